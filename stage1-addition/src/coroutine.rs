@@ -120,9 +120,14 @@ impl<M: Message> Yield<M> {
     /// An `into_future` marked `#[track_caller]` passes its own caller on, and that is the `.await`.
     #[track_caller]
     pub fn new(message: M) -> Self {
+        Yield::at(message, Location::caller())
+    }
+
+    /// The same for a place that was noted earlier: by a future that may have to pause, but not yet.
+    pub fn at(message: M, paused_at: &'static Location<'static>) -> Self {
         Yield {
             message: Some(message),
-            paused_at: Location::caller(),
+            paused_at,
         }
     }
 }
