@@ -1,0 +1,54 @@
+//! A panic, caught at the edge of a coroutine, as an exception.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::exception::Exception;
+
+/// A coroutine panicked. Whoever awaits its result gets this; the loop and the other tasks go on.
+///
+/// ```
+/// use stage4_scheduler::{add_coro, run};
+///
+/// let result = run(async {
+///     let promise = add_coro::<()>(async { panic!("out of tea") });
+///     promise.await
+/// });
+/// assert_eq!(result.unwrap_err().to_string(), "the coroutine panicked: out of tea");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Panicked {
+    /// What the panic said.
+    pub message: String,
+}
+
+impl Panicked {
+    fn new(payload: &(dyn Any + Send)) -> Self {
+        let message = match payload.downcast_ref::<&str>() {
+            Some(text) => Some((*text).to_owned()),
+            None => payload.downcast_ref::<String>().cloned(),
+        };
+        Panicked {
+            message: message.unwrap_or_else(|| "(with something that is not a text)".to_owned()),
+        }
+    }
+}
+
+/// Runs one step of a coroutine, and turns a panic into an exception.
+///
+/// Is it safe to go on after a panic? The coroutine it came from is dropped and never run again, so
+/// nobody sees what it left half done inside. What it shares with others is theirs to judge, as with
+/// any error.
+pub(crate) fn caught<R>(step: impl FnOnce() -> R) -> Result<R, Exception> {
+    catch_unwind(AssertUnwindSafe(step)).map_err(|payload| Panicked::new(&*payload).into())
+}
+
+impl fmt::Display for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the coroutine panicked: {}", self.message)
+    }
+}
+
+impl Error for Panicked {}

@@ -1,0 +1,121 @@
+//! Who waits: the wakers that pending promises hold, each with the `.await` that left it there.
+//!
+//! All of a thread's wakers lie in one table, and a promise knows the first and the last of its own;
+//! those in between know their neighbours. Why not a vector in each promise? Because a wait that is
+//! given up must be found and taken out, wherever it stands, and because nearly every promise has one
+//! waiter, for which a vector would be an allocation. And when nothing goes on any more, the table is
+//! the answer to the question "who waits for what, and at which line?".
+
+use std::cell::{Cell, RefCell};
+use std::panic::Location;
+use std::task::Waker;
+
+use crate::slab::{Key, Slab};
+
+thread_local!(static TABLE: RefCell<Slab<Waiter>> = const { RefCell::new(Slab::new()) });
+
+/// One pending `.await`.
+#[derive(Debug)]
+pub(crate) struct Waiter {
+    pub(crate) waker: Waker,
+    pub(crate) paused_at: &'static Location<'static>,
+    /// The [`id`](crate::promise::Promise::id) of the promise that it waits for.
+    pub(crate) promise: usize,
+    pub(crate) made_at: &'static Location<'static>,
+    previous: Option<Key>,
+    next: Option<Key>,
+}
+
+/// The waiters of one promise, in the order in which they came.
+#[derive(Debug)]
+pub(crate) struct Waiters {
+    first: Cell<Option<Key>>,
+    last: Cell<Option<Key>>,
+}
+
+impl Waiters {
+    pub(crate) fn new() -> Self {
+        Waiters {
+            first: Cell::new(None),
+            last: Cell::new(None),
+        }
+    }
+
+    /// Adds a waiter at the end.
+    pub(crate) fn add(
+        &self,
+        waker: &Waker,
+        paused_at: &'static Location<'static>,
+        promise: usize,
+        made_at: &'static Location<'static>,
+    ) -> Key {
+        // Why clone before the table is borrowed? A waker may be anyone's, and its code may come back.
+        let waiter = Waiter {
+            waker: waker.clone(),
+            paused_at,
+            promise,
+            made_at,
+            previous: self.last.get(),
+            next: None,
+        };
+        TABLE.with_borrow_mut(|table| {
+            let key = table.insert(waiter);
+            let before = self.last.replace(Some(key));
+            match before.and_then(|before| table.get_mut(before)) {
+                Some(before) => before.next = Some(key),
+                None => self.first.set(Some(key)),
+            }
+            key
+        })
+    }
+
+    /// Has the waiter woken by another waker from now on, where it is another.
+    pub(crate) fn update(key: Key, waker: &Waker) {
+        let same = |waiter: &mut Waiter| waiter.waker.will_wake(waker);
+        if TABLE.with_borrow_mut(|table| table.get_mut(key).is_none_or(same)) {
+            return;
+        }
+        let mut waker = waker.clone();
+        TABLE.with_borrow_mut(|table| {
+            if let Some(waiter) = table.get_mut(key) {
+                std::mem::swap(&mut waiter.waker, &mut waker);
+            }
+        });
+    }
+
+    /// Takes out a waiter that waits no more.
+    pub(crate) fn remove(&self, key: Key) {
+        // On a thread that ends, the table may be gone before the last promise.
+        let _waiter = TABLE.try_with(|table| {
+            let mut table = table.borrow_mut();
+            let waiter = table.remove(key)?;
+            match waiter.previous.and_then(|previous| table.get_mut(previous)) {
+                Some(previous) => previous.next = waiter.next,
+                None => self.first.set(waiter.next),
+            }
+            match waiter.next.and_then(|next| table.get_mut(next)) {
+                Some(next) => next.previous = waiter.previous,
+                None => self.last.set(waiter.previous),
+            }
+            Some(waiter) // dropped outside: a waker's destructor may be anyone's too
+        });
+    }
+
+    /// Takes out all waiters, and wakes each.
+    pub(crate) fn wake_all(&self) {
+        while let Some(key) = self.first.get() {
+            let waiter = TABLE.with_borrow_mut(|table| table.remove(key));
+            let Some(waiter) = waiter else { break };
+            self.first.set(waiter.next);
+            if waiter.next.is_none() {
+                self.last.set(None);
+            }
+            waiter.waker.wake();
+        }
+    }
+}
+
+/// Shows every pending `.await` of this thread.
+pub(crate) fn for_each(show: impl FnMut(&Waiter)) {
+    TABLE.with_borrow(|table| table.iter().for_each(show));
+}
