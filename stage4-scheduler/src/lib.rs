@@ -4,7 +4,9 @@
 
 pub use stage3_promise::{coroutine, exception, settled};
 
+mod current;
 pub mod deadlock;
+mod job;
 pub mod panicked;
 pub mod promise;
 mod queue;
@@ -12,6 +14,7 @@ pub mod run;
 pub mod scan;
 pub mod scheduler;
 mod slab;
+mod tasks;
 mod waiters;
 
 pub use coroutine::{CoroutineState, Misuse};
