@@ -7,6 +7,7 @@ pub use stage3_promise::{coroutine, exception, settled};
 mod current;
 pub mod deadlock;
 mod job;
+mod list;
 pub mod panicked;
 pub mod promise;
 mod queue;
