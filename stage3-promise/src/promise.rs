@@ -265,7 +265,10 @@ impl<T: Clone + 'static> Future for Wait<T> {
             if let Some(pause) = &mut self.pause {
                 let answer = ready!(Pin::new(pause).poll(cx));
                 self.pause = None;
-                answer?;
+                if let Err(exception) = answer {
+                    self.promise = None;
+                    return Poll::Ready(Err(exception));
+                }
             }
             let promise = self.promise.as_ref().expect("polled after it was done");
             if let Some(outcome) = promise.result() {
