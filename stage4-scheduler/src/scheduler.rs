@@ -308,13 +308,17 @@ impl Drop for Entered<'_> {
 impl Drop for Scheduler {
     fn drop(&mut self) {
         self.inner.closing.set(true); // a destructor may try to add another task
-        let _entered = self.enter();
+        // Why not `enter`? It panics inside another loop, and then this may be that panic's clean-up.
+        let outer = CURRENT.replace(Some(Rc::clone(&self.inner)));
+        let outer_queue = Queue::enter(Some(Rc::clone(&self.inner.queue)));
         loop {
             let entry = self.inner.tasks.borrow_mut().pop();
             let Some(entry) = entry else { break };
             // One destructor that panics must not keep the others from running.
             let _ = caught(|| drop(entry));
         }
+        Queue::enter(outer_queue);
+        CURRENT.set(outer);
     }
 }
 
