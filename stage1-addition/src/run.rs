@@ -19,7 +19,7 @@ use crate::exception::Exception;
 /// ```
 /// use stage1_addition::{add, run_task};
 ///
-/// let total = run_task(async { add([add([1, 2]).await?, 3]).await });
+/// let total = run_task(async { add([add([1, 2]).await?, add([3]).await?]).await });
 /// assert_eq!(total.unwrap(), 6);
 /// ```
 #[doc(alias = "block_on")]
@@ -33,8 +33,9 @@ pub fn run_task<T>(
             CoroutineState::Complete(value) => return Ok(value), // 2
             CoroutineState::Yielded(action) => action,
         };
+        // 3
         let answer = match action.name {
-            "add" => sum(&action.args),              // 3
+            "add" => sum(&action.args),
             name => Err(UnknownAction(name).into()), // 4
         };
         state = match answer {
