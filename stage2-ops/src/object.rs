@@ -49,6 +49,9 @@ impl PartialEq for Object {
 impl fmt::Debug for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.0.borrow().keys().cloned().collect();
+        if names.is_empty() {
+            return f.write_str("<object>");
+        }
         write!(f, "<object with {}>", names.join(", "))
     }
 }
