@@ -10,7 +10,7 @@ use crate::exception::Exception;
 
 use crate::ops::{Action, UnknownAction, sum};
 
-/// Runs a coroutine to its end, and gives what it returns (T14).
+/// Runs a coroutine until it returns (T14). Gives what it returns.
 ///
 /// # Errors
 ///
