@@ -19,11 +19,14 @@ where
     while !result.is_settled() {
         if scheduler.step().is_some() {
             reactor.tick()?;
-        } else if let Some(deadlock) = scheduler.deadlock().filter(|_| reactor.is_idle()) {
-            return Err(deadlock.into());
-        } else {
-            reactor.check_socks(None)?;
+            continue;
         }
+        if reactor.is_idle()
+            && let Some(deadlock) = scheduler.deadlock()
+        {
+            return Err(deadlock.into());
+        }
+        reactor.check_socks(None)?;
     }
     drop(scheduler);
     assert_eq!(waits(&reactor), (0, 0, 0), "something is left behind");
