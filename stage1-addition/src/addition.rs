@@ -92,7 +92,7 @@ pub async fn add(args: impl Into<Vec<i128>>) -> Result<i128, Exception> {
 ///
 /// # Errors
 ///
-/// [`Overflow`], where it does not fit.
+/// [`Overflow`], where it does not fit, or a total on the way to it does not.
 ///
 /// ```
 /// use stage1_addition::addition::sum;

@@ -98,7 +98,7 @@ impl<M: Message> fmt::Debug for Slot<M> {
 /// # Errors
 ///
 /// Its output is [`Misuse::Outside`] where no coroutine is running that could take the message, and
-/// [`Misuse::TwoMessages`] where the coroutine has already left one.
+/// [`Misuse::TwoMessages`] where the coroutine has already left one, or has not yet taken its reply.
 ///
 /// ```
 /// use stage1_addition::coroutine::Yield;
@@ -143,7 +143,7 @@ impl<M: Message> Future for Yield<M> {
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         M::slot().with(
             |Slot(slot)| match (self.message.take(), slot.replace(Turn::Nobody)) {
-                (Some(message), Turn::Running(_)) => {
+                (Some(message), Turn::Running(None)) => {
                     slot.set(Turn::Asked(message, self.paused_at));
                     Poll::Pending
                 }
@@ -152,8 +152,10 @@ impl<M: Message> Future for Yield<M> {
                     Poll::Ready(reply)
                 }
                 (_, Turn::Nobody) => Poll::Ready(Err(Misuse::Outside.into())),
-                (Some(_), asked @ Turn::Asked(..)) => {
-                    slot.set(asked);
+                // Why is a reply in the way, too? Somebody else in this coroutine has asked for it
+                // and has yet to be polled: it would be lost, or taken for an answer to us.
+                (Some(_), taken @ (Turn::Asked(..) | Turn::Running(Some(_)))) => {
+                    slot.set(taken);
                     Poll::Ready(Err(Misuse::TwoMessages.into()))
                 }
                 // Polled again with no reply for it, by a combinator that polls all it holds.
@@ -401,7 +403,7 @@ pub enum Misuse {
     Outside,
     /// The coroutine paused, but left no message.
     NoMessage,
-    /// The coroutine left a second message before it paused.
+    /// The coroutine left a second message before it paused, or before it took the reply to the first.
     TwoMessages,
 }
 

@@ -126,12 +126,18 @@ impl fmt::Display for Message {
 impl Error for Message {}
 
 /// An exception that is an [`Error`] again, and so no longer one that every error turns into.
-#[derive(Debug)]
 struct Boxed(Exception);
 
 impl fmt::Display for Boxed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
+    }
+}
+
+// Not derived: a `main` that returns a `Box<dyn Error>` prints this.
+impl fmt::Debug for Boxed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
     }
 }
 

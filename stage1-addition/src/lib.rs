@@ -19,13 +19,15 @@
 //! # Ok::<(), stage1_addition::Exception>(())
 //! ```
 //!
-//! Read the files in this order: [`coroutine`], [`exception`], [`addition`], [`run`].
+//! Read the files in this order: [`coroutine`], [`exception`], [`addition`], [`run`]; then [`machine`],
+//! which shows what the compiler makes of an `async fn`.
 
 #![forbid(unsafe_code)]
 
 pub mod addition;
 pub mod coroutine;
 pub mod exception;
+pub mod machine;
 pub mod run;
 
 pub use addition::{Action, AdditionAwaitable, add};

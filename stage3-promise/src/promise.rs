@@ -47,9 +47,20 @@ impl<T> Promise<T> {
     #[expect(clippy::new_without_default, reason = "it notes the caller's line")]
     #[track_caller]
     pub fn new() -> Self {
+        Promise::at(Location::caller())
+    }
+
+    /// The same, made on behalf of somebody whose line was noted earlier.
+    ///
+    /// ```
+    #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::Promise;")]
+    /// let promise = Promise::<i32>::new();
+    /// assert_eq!(Promise::<i32>::at(promise.made_at()).made_at(), promise.made_at());
+    /// ```
+    pub fn at(made_at: &'static Location<'static>) -> Self {
         Promise(Rc::new(Core {
             outcome: OnceCell::new(),
-            made_at: Location::caller(),
+            made_at,
         }))
     }
 
@@ -254,7 +265,10 @@ impl<T: Clone + 'static> Future for Wait<T> {
             if let Some(pause) = &mut self.pause {
                 let answer = ready!(Pin::new(pause).poll(cx));
                 self.pause = None;
-                answer?;
+                if let Err(exception) = answer {
+                    self.promise = None;
+                    return Poll::Ready(Err(exception));
+                }
             }
             let promise = self.promise.as_ref().expect("polled after it was done");
             if let Some(outcome) = promise.result() {

@@ -5,15 +5,12 @@
 //! 3. A promise: if it is settled, go on. If it failed, throw its exception.
 //! 4. A promise that is not settled: nobody is left who could settle it.
 
-use std::error::Error;
-use std::fmt;
-use std::panic::Location;
-
 use crate::awaited::Awaited;
 use crate::coroutine::{Coroutine, CoroutineState};
 use crate::exception::Exception;
+use crate::not_settled::NotSettled;
 
-/// Runs a coroutine to its end, and gives what it returns (T21).
+/// Runs a coroutine until it returns (T21). Gives what it returns.
 ///
 /// # Errors
 ///
@@ -44,40 +41,3 @@ pub fn run<T>(coro: impl Future<Output = Result<T, Exception>> + 'static) -> Res
         };
     }
 }
-
-/// The coroutine waits for a promise that nobody is left to settle: the talk's "wait ??".
-///
-/// ```
-#[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::{Promise, run};")]
-///
-/// let error = run(async { Promise::<i32>::new().await }).unwrap_err();
-/// assert!(error.to_string().contains("is not settled"));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotSettled {
-    /// Where the promise was made.
-    pub made_at: &'static Location<'static>,
-    /// The `.await` that waits for it.
-    pub paused_at: Option<&'static Location<'static>>,
-}
-
-impl NotSettled {
-    fn new<T>(promise: &Awaited, coro: &Coroutine<Awaited, T>) -> Self {
-        NotSettled {
-            made_at: promise.made_at(),
-            paused_at: coro.paused_at(),
-        }
-    }
-}
-
-impl fmt::Display for NotSettled {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the promise made at {} is not settled", self.made_at)?;
-        if let Some(place) = self.paused_at {
-            write!(f, ", and {place} waits for it")?;
-        }
-        f.write_str(" (this loop runs one coroutine, so nobody else can settle it: settle it before it is awaited)")
-    }
-}
-
-impl Error for NotSettled {}

@@ -1,6 +1,6 @@
 //! The report that names every stuck task: what it awaits, and the lines of both.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::fmt;
 use std::panic::Location;
@@ -59,6 +59,9 @@ impl Deadlock {
 
     /// The cycles: tasks that each await the result of the next, and the last one that of the first.
     ///
+    /// A task is in one of them at most. Where two cycles share a task, one is shown; that is enough to
+    /// begin with, and the report stays as long as the list of tasks, not as its square.
+    ///
     /// ```
     /// use stage4_scheduler::{Deadlock, Promise, run};
     ///
@@ -68,38 +71,41 @@ impl Deadlock {
     /// ```
     #[must_use]
     pub fn cycles(&self) -> Vec<Vec<u64>> {
-        let edges: HashMap<u64, Vec<u64>> = (self
-            .tasks
-            .iter()
-            .map(|task| (task.number, task.awaited_tasks().collect())))
-        .collect();
-        let mut cycles = Vec::new();
-        let mut done: HashMap<u64, bool> = HashMap::new(); // false: on the path now
+        let edges: HashMap<u64, Vec<u64>> = (self.tasks.iter())
+            .map(|task| (task.number, task.awaited_tasks()))
+            .collect();
+        let mut cycles: Vec<Vec<u64>> = Vec::new();
+        let mut shown = HashSet::new();
+        let mut on_path: HashMap<u64, bool> = HashMap::new(); // false: it was, and is done with
         for task in &self.tasks {
+            if on_path.contains_key(&task.number) {
+                continue;
+            }
             // Follow the edges, depth first; the path is a list of its own, so that a chain a million
             // tasks long needs no stack.
             let mut path = vec![(task.number, 0)];
-            if done.contains_key(&task.number) {
-                continue;
-            }
-            done.insert(task.number, false);
+            on_path.insert(task.number, true);
             while let Some((number, edge)) = path.last_mut() {
                 let Some(&next) = edges.get(number).and_then(|next| next.get(*edge)) else {
-                    done.insert(*number, true);
+                    on_path.insert(*number, false);
                     path.pop();
                     continue;
                 };
                 *edge += 1;
-                match done.get(&next) {
+                match on_path.get(&next) {
                     None => {
-                        done.insert(next, false);
+                        on_path.insert(next, true);
                         path.push((next, 0));
                     }
-                    Some(false) => {
+                    Some(true) => {
                         let round = path.iter().map(|&(number, _)| number);
-                        cycles.push(round.skip_while(|&number| number != next).collect());
+                        let round = round.skip_while(|&number| number != next);
+                        if !round.clone().any(|number| shown.contains(&number)) {
+                            shown.extend(round.clone());
+                            cycles.push(round.collect());
+                        }
                     }
-                    Some(true) => {}
+                    Some(false) => {}
                 }
             }
         }
@@ -108,11 +114,16 @@ impl Deadlock {
 }
 
 impl Task {
-    fn awaited_tasks(&self) -> impl Iterator<Item = u64> {
-        self.pauses.iter().filter_map(|pause| match pause.awaits {
+    /// The tasks that it waits for, each once: it may wait for one at two lines.
+    fn awaited_tasks(&self) -> Vec<u64> {
+        let result_of = |pause: &Pause| match pause.awaits {
             Awaits::ResultOf(number) => Some(number),
             Awaits::Promise(_) => None,
-        })
+        };
+        let mut numbers: Vec<u64> = self.pauses.iter().filter_map(result_of).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
     }
 }
 
@@ -131,9 +142,6 @@ impl fmt::Display for Task {
         for Pause { at, awaits } in &self.pauses {
             write!(f, "\n    waits at {at} for {awaits}")?;
         }
-        if self.pauses.is_empty() {
-            f.write_str("\n    waits for something that left no note (a future that is not a promise, and that nobody can wake)")?;
-        }
         Ok(())
     }
 }
@@ -151,6 +159,9 @@ impl fmt::Display for Deadlock {
         f.write_str(" (settle every promise that is awaited, and let no task await itself)")?;
         for task in &self.tasks {
             write!(f, "\n  {task}")?;
+            if task.pauses.is_empty() {
+                f.write_str("\n    waits for something that left no note (a future that is not a promise, and that nobody can wake)")?;
+            }
         }
         for cycle in self.cycles() {
             f.write_str("\n  a cycle: ")?;

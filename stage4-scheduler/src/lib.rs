@@ -4,7 +4,10 @@
 
 pub use stage3_promise::{coroutine, exception, settled};
 
+mod current;
 pub mod deadlock;
+mod job;
+mod list;
 pub mod panicked;
 pub mod promise;
 mod queue;
@@ -12,6 +15,7 @@ pub mod run;
 pub mod scan;
 pub mod scheduler;
 mod slab;
+mod tasks;
 mod waiters;
 
 pub use coroutine::{CoroutineState, Misuse};

@@ -25,14 +25,17 @@ pub struct Panicked {
 }
 
 impl Panicked {
-    fn new(payload: &(dyn Any + Send)) -> Self {
-        let message = match payload.downcast_ref::<&str>() {
+    fn new(payload: Box<dyn Any + Send>) -> Self {
+        let text = match payload.downcast_ref::<&str>() {
             Some(text) => Some((*text).to_owned()),
             None => payload.downcast_ref::<String>().cloned(),
         };
-        Panicked {
-            message: message.unwrap_or_else(|| "(with something that is not a text)".to_owned()),
-        }
+        let message = text.unwrap_or_else(|| {
+            // Why not drop it? Its destructor may panic in turn, and nobody would catch that.
+            std::mem::forget(payload);
+            "(with something that is not a text)".to_owned()
+        });
+        Panicked { message }
     }
 }
 
@@ -42,7 +45,7 @@ impl Panicked {
 /// nobody sees what it left half done inside. What it shares with others is theirs to judge, as with
 /// any error.
 pub(crate) fn caught<R>(step: impl FnOnce() -> R) -> Result<R, Exception> {
-    catch_unwind(AssertUnwindSafe(step)).map_err(|payload| Panicked::new(&*payload).into())
+    catch_unwind(AssertUnwindSafe(step)).map_err(|payload| Panicked::new(payload).into())
 }
 
 impl fmt::Display for Panicked {

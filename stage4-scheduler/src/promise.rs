@@ -48,10 +48,21 @@ impl<T> Promise<T> {
     #[expect(clippy::new_without_default, reason = "it notes the caller's line")]
     #[track_caller]
     pub fn new() -> Self {
+        Promise::at(Location::caller())
+    }
+
+    /// The same, made on behalf of somebody whose line was noted earlier.
+    ///
+    /// ```
+    #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::Promise;")]
+    /// let promise = Promise::<i32>::new();
+    /// assert_eq!(Promise::<i32>::at(promise.made_at()).made_at(), promise.made_at());
+    /// ```
+    pub fn at(made_at: &'static Location<'static>) -> Self {
         Promise(Rc::new(Core {
             outcome: OnceCell::new(),
             waiters: Waiters::new(),
-            made_at: Location::caller(),
+            made_at,
         }))
     }
 
@@ -243,6 +254,8 @@ impl<T: Clone + 'static> Future for Wait<T> {
     type Output = Result<T, Exception>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // Why clone the waker before looking? It may be anyone's, and what it runs may settle the promise.
+        let waker = cx.waker().clone();
         let promise = self.promise.as_ref().expect("polled after it was done");
         if let Some(outcome) = promise.result() {
             self.promise = None;
@@ -250,12 +263,10 @@ impl<T: Clone + 'static> Future for Wait<T> {
         }
         // Pending: leave the waker in the promise, to be called when it is settled.
         if let Some(waiter) = self.waiter {
-            Waiters::update(waiter, cx.waker());
+            Waiters::update(waiter, waker);
         } else {
-            let (waker, core) = (cx.waker(), &promise.0);
-            let waiter = core
-                .waiters
-                .add(waker, self.paused_at, promise.id(), core.made_at);
+            let core = &promise.0;
+            let waiter = (core.waiters).add(waker, self.paused_at, promise.id(), core.made_at);
             self.waiter = Some(waiter);
         }
         Poll::Pending

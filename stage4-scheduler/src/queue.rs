@@ -61,9 +61,9 @@ impl Queue {
         })
     }
 
-    /// Makes this the queue of this thread, and gives back what was there before.
-    pub(crate) fn enter(queue: Option<Rc<Queue>>) -> Option<Rc<Queue>> {
-        HERE.with(|here| here.replace(queue))
+    /// Makes this the queue of this thread.
+    pub(crate) fn enter(queue: Option<Rc<Queue>>) {
+        let _before = HERE.try_with(|here| here.replace(queue));
     }
 
     /// The next task to run.

@@ -1,30 +1,23 @@
-//! The scheduler: it owns the tasks, and runs those that were woken, one at a time.
+//! The scheduler: it runs the tasks that were woken, one at a time.
 //!
-//! A task is a coroutine with a number, a waker, and a promise for its result. While it runs, it is out
-//! of the slab, so that it may add tasks; when it pauses it goes back to its place and stays there until
-//! its waker puts its number into the queue. Nobody looks at it in between.
+//! A scheduler alone does nothing: somebody calls [`Scheduler::step`], over and over. [`run`](crate::run)
+//! does; so may a test, or you.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::error::Error;
 use std::fmt;
-use std::marker::PhantomData;
-use std::panic::Location;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 
-use crate::deadlock::{Awaits, Deadlock, Pause, Task};
+use crate::current;
+use crate::deadlock::{Deadlock, Task};
 use crate::exception::Exception;
-use crate::panicked::caught;
 use crate::promise::Promise;
-use crate::queue::{Handle, Id, Queue};
-use crate::slab::Slab;
-use crate::waiters;
+use crate::tasks::Tasks;
 
-thread_local!(static CURRENT: RefCell<Option<Rc<Inner>>> = const { RefCell::new(None) });
+pub use crate::current::{Entered, add_coro};
+pub use crate::job::Did;
+pub use crate::tasks::Closing;
 
 /// A loop that you turn by hand: [`run`](crate::run) is made of these steps.
 ///
@@ -45,58 +38,7 @@ thread_local!(static CURRENT: RefCell<Option<Rc<Inner>>> = const { RefCell::new(
 #[doc(alias = "executor")]
 #[doc(alias = "runtime")]
 pub struct Scheduler {
-    inner: Rc<Inner>,
-}
-
-struct Inner {
-    tasks: RefCell<Slab<Entry>>,
-    queue: Rc<Queue>,
-    added: Cell<u64>,
-    closing: Cell<bool>,
-}
-
-/// A task in the slab.
-struct Entry {
-    number: u64,
-    added_at: &'static Location<'static>,
-    /// The id of the promise of its result.
-    result: usize,
-    handle: Arc<Handle>,
-    /// `None` while it runs.
-    runnable: Option<Runnable>,
-}
-
-struct Runnable {
-    job: Box<dyn Job>,
-    waker: Waker,
-}
-
-/// A coroutine and the promise of its result, whatever the type of that may be.
-trait Job {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Did;
-}
-
-struct Coro<F, T> {
-    future: Pin<Box<F>>,
-    result: Promise<T>,
-}
-
-impl<F: Future<Output = Result<T, Exception>>, T> Job for Coro<F, T> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Did {
-        let outcome = match caught(|| self.future.as_mut().poll(cx)) {
-            Ok(Poll::Pending) => return Did::Paused,
-            Ok(Poll::Ready(outcome)) => outcome,
-            Err(panicked) => Err(panicked),
-        };
-        let did = if outcome.is_ok() {
-            Did::Returned
-        } else {
-            Did::Raised
-        };
-        // Refused if somebody has settled the promise already: then the first result stands.
-        let _ = self.result.settle(outcome);
-        did
-    }
+    tasks: Rc<Tasks>,
 }
 
 /// What [`Scheduler::step`] did.
@@ -108,25 +50,9 @@ pub struct Step {
     pub did: Did,
 }
 
-/// How a task ended its turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Did {
-    /// It paused at an `.await`.
-    Paused,
-    /// It returned, and its promise is 🐣.
-    Returned,
-    /// It raised an exception, or panicked, and its promise is 🍳.
-    Raised,
-}
-
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let did = match self.did {
-            Did::Paused => "paused",
-            Did::Returned => "returned",
-            Did::Raised => "raised an exception",
-        };
-        write!(f, "task {} {did}", self.task)
+        write!(f, "task {} {}", self.task, self.did)
     }
 }
 
@@ -158,12 +84,7 @@ impl Scheduler {
     #[must_use]
     pub fn with_unpark(unpark: Waker) -> Self {
         Scheduler {
-            inner: Rc::new(Inner {
-                tasks: RefCell::new(Slab::new()),
-                queue: Rc::new(Queue::new(unpark)),
-                added: Cell::new(0),
-                closing: Cell::new(false),
-            }),
+            tasks: Rc::new(Tasks::new(unpark)),
         }
     }
 
@@ -179,14 +100,15 @@ impl Scheduler {
         &self,
         coro: impl Future<Output = Result<T, Exception>> + 'static,
     ) -> Promise<T> {
-        self.inner.add_coro(coro)
+        self.tasks.add(coro)
     }
 
     /// Runs the task that was woken first until it pauses or ends. `None` if no task is to run.
     ///
     /// # Panics
     ///
-    /// Inside a task of another scheduler: there is one loop to a thread.
+    /// Inside a task, its own or that of another scheduler: there is one loop to a thread, and it runs
+    /// one task at a time.
     ///
     /// ```
     /// # let scheduler = stage4_scheduler::Scheduler::new();
@@ -196,28 +118,14 @@ impl Scheduler {
     /// }
     /// assert!(promise.is_settled());
     /// ```
+    #[track_caller]
     pub fn step(&self) -> Option<Step> {
         let _entered = self.enter();
-        let (id, mut runnable) = loop {
-            let id = self.inner.queue.pop()?;
-            // A task that has ended may still be in the queue.
-            if let Some(runnable) = self.inner.take(id) {
-                break (id, runnable);
-            }
-        };
-        let task = id.number;
-        let did = runnable.job.poll(&mut Context::from_waker(&runnable.waker));
-        if did == Did::Paused {
-            self.inner.put_back(id, runnable);
-        } else {
-            let _entry = self.inner.tasks.borrow_mut().remove(id.key);
-            // Its destructors may panic too; the result is told already, so there is nobody to tell.
-            let _ = caught(|| drop(runnable));
-        }
+        let (task, did) = self.tasks.run_one()?;
         Some(Step { task, did })
     }
 
-    /// All tasks, and where each is paused.
+    /// All tasks in the order of their numbers, and where each is paused.
     ///
     /// ```
     /// # let scheduler = stage4_scheduler::Scheduler::new();
@@ -226,7 +134,7 @@ impl Scheduler {
     /// ```
     #[must_use]
     pub fn tasks(&self) -> Vec<Task> {
-        self.inner.tasks_and_foreign().0
+        self.tasks.seen().0
     }
 
     /// Whether the tasks are stuck for good: none is to run, and nobody could wake one. If so, the
@@ -248,9 +156,9 @@ impl Scheduler {
     /// ```
     #[must_use]
     pub fn deadlock(&self) -> Option<Deadlock> {
-        let (tasks, foreign) = self.inner.tasks_and_foreign();
+        let (tasks, foreign) = self.tasks.seen();
         // Why look at the queue last? Whoever held a waker a moment ago may have called it since.
-        let stuck = !tasks.is_empty() && !foreign && self.inner.queue.is_empty();
+        let stuck = !tasks.is_empty() && !foreign && !self.tasks.is_busy();
         stuck.then(|| Deadlock::new(tasks))
     }
 
@@ -269,56 +177,15 @@ impl Scheduler {
     /// scheduler.step();
     /// assert!(promise.is_settled());
     /// ```
+    #[track_caller]
     pub fn enter(&self) -> Entered<'_> {
-        let outermost = CURRENT.with_borrow(|current| match current {
-            Some(inner) if Rc::ptr_eq(inner, &self.inner) => false,
-            Some(_) => panic!(
-                "a loop inside a loop (the one that runs already can take the coroutine: give it to `add_coro`, and await the promise)"
-            ),
-            None => true,
-        });
-        if outermost {
-            CURRENT.set(Some(Rc::clone(&self.inner)));
-            Queue::enter(Some(Rc::clone(&self.inner.queue)));
-        }
-        Entered {
-            outermost,
-            scheduler: PhantomData,
-        }
-    }
-}
-
-/// As long as this lives, its scheduler is the loop of this thread. See [`Scheduler::enter`].
-#[derive(Debug)]
-#[must_use = "the loop is left when this is dropped"]
-pub struct Entered<'a> {
-    outermost: bool,
-    scheduler: PhantomData<&'a Scheduler>,
-}
-
-impl Drop for Entered<'_> {
-    fn drop(&mut self) {
-        if self.outermost {
-            Queue::enter(None);
-            CURRENT.set(None);
-        }
+        Entered::new(&self.tasks)
     }
 }
 
 impl Drop for Scheduler {
     fn drop(&mut self) {
-        self.inner.closing.set(true); // a destructor may try to add another task
-        // Why not `enter`? It panics inside another loop, and then this may be that panic's clean-up.
-        let outer = CURRENT.replace(Some(Rc::clone(&self.inner)));
-        let outer_queue = Queue::enter(Some(Rc::clone(&self.inner.queue)));
-        loop {
-            let entry = self.inner.tasks.borrow_mut().pop();
-            let Some(entry) = entry else { break };
-            // One destructor that panics must not keep the others from running.
-            let _ = caught(|| drop(entry));
-        }
-        Queue::enter(outer_queue);
-        CURRENT.set(outer);
+        current::instead(&self.tasks, || self.tasks.close());
     }
 }
 
@@ -330,92 +197,6 @@ impl fmt::Debug for Scheduler {
     }
 }
 
-impl Inner {
-    #[track_caller]
-    fn add_coro<T: 'static>(
-        &self,
-        coro: impl Future<Output = Result<T, Exception>> + 'static,
-    ) -> Promise<T> {
-        let result = Promise::new(); // made at the caller's line, as all of this is `track_caller`
-        if self.closing.get() {
-            let _ = result.set_exception(Closing);
-            return result;
-        }
-        let number = self.added.get() + 1;
-        self.added.set(number);
-        let job = Box::new(Coro {
-            future: Box::pin(coro),
-            result: result.clone(),
-        });
-        let mut tasks = self.tasks.borrow_mut();
-        let handle = self.queue.handle(Id {
-            key: tasks.vacant(),
-            number,
-        });
-        let waker = Waker::from(Arc::clone(&handle));
-        tasks.insert(Entry {
-            number,
-            added_at: result.made_at(),
-            result: result.id(),
-            handle: Arc::clone(&handle),
-            runnable: Some(Runnable { job, waker }),
-        });
-        handle.wake(); // the kick-off
-        result
-    }
-
-    /// Takes the task out of its place, to be run.
-    fn take(&self, id: Id) -> Option<Runnable> {
-        let mut tasks = self.tasks.borrow_mut();
-        let entry = tasks.get_mut(id.key)?;
-        if entry.number != id.number {
-            return None; // another task has that place now
-        }
-        entry.handle.begin();
-        entry.runnable.take()
-    }
-
-    fn put_back(&self, id: Id, runnable: Runnable) {
-        if let Some(entry) = self.tasks.borrow_mut().get_mut(id.key) {
-            entry.runnable = Some(runnable);
-        }
-    }
-
-    /// The tasks, and whether a waker of any of them is in foreign hands.
-    fn tasks_and_foreign(&self) -> (Vec<Task>, bool) {
-        let tasks = self.tasks.borrow();
-        let numbers: HashMap<usize, u64> = tasks
-            .iter()
-            .map(|entry| (entry.result, entry.number))
-            .collect();
-        let mut pauses: HashMap<*const (), Vec<Pause>> = HashMap::new();
-        waiters::for_each(|waiter| {
-            let awaits = match numbers.get(&waiter.promise) {
-                Some(&number) => Awaits::ResultOf(number),
-                None => Awaits::Promise(waiter.made_at),
-            };
-            let at = waiter.paused_at;
-            // All wakers of a task point at its handle: that is how to tell whose this one is.
-            pauses
-                .entry(waiter.waker.data())
-                .or_default()
-                .push(Pause { at, awaits });
-        });
-        let mut foreign = false;
-        let task = |entry: &Entry| {
-            let handle = Arc::as_ptr(&entry.handle).cast();
-            let pauses = pauses.remove(&handle).unwrap_or_default();
-            foreign |= Arc::strong_count(&entry.handle) > 2 + pauses.len();
-            Task {
-                number: entry.number,
-                added_at: entry.added_at,
-                pauses,
-            }
-        };
-        (tasks.iter().map(task).collect(), foreign)
-    }
-}
-
 /// Wakes a loop that sleeps in [`thread::park`].
 struct Unpark(Thread);
 
@@ -423,55 +204,4 @@ impl Wake for Unpark {
     fn wake(self: Arc<Self>) {
         self.0.unpark();
     }
-}
-
-/// A coroutine was added while the loop was ending.
-///
-/// ```
-/// # use stage4_scheduler::scheduler::Closing;
-/// assert!(Closing.to_string().starts_with("the loop is ending"));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Closing;
-
-impl fmt::Display for Closing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the loop is ending, and takes no more tasks (a destructor that runs at the end added one: await it earlier)")
-    }
-}
-
-impl Error for Closing {}
-
-/// Adds a coroutine to the loop that runs on this thread, and gives the promise of its result (T22).
-///
-/// The coroutine runs when the loop comes to it, side by side with the one that added it. Await the
-/// promise to have its result; drop the promise and it runs on its own, which is not to cancel it.
-/// Elsewhere this is called `spawn`, or `create_task`.
-///
-/// # Panics
-///
-/// Outside of a loop.
-///
-/// ```
-/// use stage4_scheduler::{add_coro, run};
-///
-/// let sum = run(async {
-///     let (left, right) = (add_coro(async { Ok(1) }), add_coro(async { Ok(2) }));
-///     Ok(left.await? + right.await?)
-/// });
-/// assert_eq!(sum?, 3);
-/// # Ok::<(), stage4_scheduler::Exception>(())
-/// ```
-#[doc(alias = "spawn")]
-#[doc(alias = "create_task")]
-#[track_caller]
-pub fn add_coro<T: 'static>(
-    coro: impl Future<Output = Result<T, Exception>> + 'static,
-) -> Promise<T> {
-    let Some(inner) = CURRENT.with_borrow(Option::clone) else {
-        panic!(
-            "add_coro outside of a loop (call it in a coroutine that `run` runs, or use `Scheduler::add_coro`)"
-        );
-    };
-    inner.add_coro(coro)
 }

@@ -7,9 +7,11 @@
 //! the answer to the question "who waits for what, and at which line?".
 
 use std::cell::{Cell, RefCell};
+use std::mem;
 use std::panic::Location;
 use std::task::Waker;
 
+use crate::panicked::caught;
 use crate::slab::{Key, Slab};
 
 thread_local!(static TABLE: RefCell<Slab<Waiter>> = const { RefCell::new(Slab::new()) });
@@ -44,14 +46,13 @@ impl Waiters {
     /// Adds a waiter at the end.
     pub(crate) fn add(
         &self,
-        waker: &Waker,
+        waker: Waker,
         paused_at: &'static Location<'static>,
         promise: usize,
         made_at: &'static Location<'static>,
     ) -> Key {
-        // Why clone before the table is borrowed? A waker may be anyone's, and its code may come back.
         let waiter = Waiter {
-            waker: waker.clone(),
+            waker,
             paused_at,
             promise,
             made_at,
@@ -69,18 +70,14 @@ impl Waiters {
         })
     }
 
-    /// Has the waiter woken by another waker from now on, where it is another.
-    pub(crate) fn update(key: Key, waker: &Waker) {
-        let same = |waiter: &mut Waiter| waiter.waker.will_wake(waker);
-        if TABLE.with_borrow_mut(|table| table.get_mut(key).is_none_or(same)) {
-            return;
-        }
-        let mut waker = waker.clone();
+    /// Has the waiter woken by this waker from now on.
+    pub(crate) fn update(key: Key, mut waker: Waker) {
         TABLE.with_borrow_mut(|table| {
             if let Some(waiter) = table.get_mut(key) {
-                std::mem::swap(&mut waiter.waker, &mut waker);
+                mem::swap(&mut waiter.waker, &mut waker);
             }
         });
+        // The old one is dropped outside, for a waker's destructor may be anyone's, and come back here.
     }
 
     /// Takes out a waiter that waits no more.
@@ -97,20 +94,21 @@ impl Waiters {
                 Some(next) => next.previous = waiter.previous,
                 None => self.last.set(waiter.previous),
             }
-            Some(waiter) // dropped outside: a waker's destructor may be anyone's too
+            Some(waiter) // dropped outside, as above
         });
     }
 
     /// Takes out all waiters, and wakes each.
     pub(crate) fn wake_all(&self) {
         while let Some(key) = self.first.get() {
-            let waiter = TABLE.with_borrow_mut(|table| table.remove(key));
-            let Some(waiter) = waiter else { break };
+            let waiter = TABLE.try_with(|table| table.borrow_mut().remove(key));
+            let Ok(Some(waiter)) = waiter else { break };
             self.first.set(waiter.next);
             if waiter.next.is_none() {
                 self.last.set(None);
             }
-            waiter.waker.wake();
+            // Why caught? It may be anyone's, and the others must be woken even if this one panics.
+            let _ = caught(|| waiter.waker.wake());
         }
     }
 }

@@ -1,1 +1,35 @@
-//! Stage.
+//! **Stage 5: select.** The kernel tells.
+
+#[cfg(not(unix))]
+compile_error!(
+    "stage5-select needs Unix: it waits with select() on descriptors. Stages 1 to 4 run here: cargo test -p stage4-scheduler"
+);
+
+pub use stage4_scheduler::{coroutine, deadlock, exception, panicked, promise, scheduler, settled};
+
+pub mod combine;
+pub mod echo;
+mod fdset;
+pub mod lines;
+pub mod net;
+pub mod reactor;
+pub mod run;
+pub mod server;
+pub mod signal;
+mod sys;
+pub mod time;
+
+pub use combine::{Either, gather, race};
+pub use deadlock::Deadlock;
+pub use echo::{echo, echo_server};
+pub use exception::Exception;
+pub use lines::{LineTooLong, Lines, MAX_LINE};
+pub use net::{Conn, Incoming, Listener, accept, connect, drain, read, write};
+pub use panicked::Panicked;
+pub use promise::Promise;
+pub use reactor::{Closed, Interest, Reactor, forget, readability, writability};
+pub use run::run;
+pub use scheduler::{Did, Scheduler, Step, add_coro};
+pub use server::{Report, Server, launch_server};
+pub use signal::interrupted;
+pub use time::{Sleep, TimedOut, sleep, timeout};

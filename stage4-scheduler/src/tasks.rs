@@ -1,0 +1,204 @@
+//! The tasks of a scheduler, each in its place.
+//!
+//! A task is a coroutine with a number, a waker, and a promise for its result. While it runs it is out
+//! of its place, so that it may add tasks; when it pauses it goes back, and stays there until its waker
+//! puts its number into the queue. Nobody looks at it in between.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::error::Error;
+use std::fmt;
+use std::panic::Location;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
+
+use crate::deadlock::{Awaits, Pause, Task};
+use crate::exception::Exception;
+use crate::job::{Did, Job, job};
+use crate::panicked::caught;
+use crate::promise::Promise;
+use crate::queue::{Handle, Id, Queue};
+use crate::slab::Slab;
+use crate::waiters;
+
+pub(crate) struct Tasks {
+    places: RefCell<Slab<Entry>>,
+    pub(crate) queue: Rc<Queue>,
+    added: Cell<u64>,
+    running: Cell<bool>,
+    closing: Cell<bool>,
+}
+
+struct Entry {
+    number: u64,
+    added_at: &'static Location<'static>,
+    /// The id of the promise of its result.
+    result: usize,
+    handle: Arc<Handle>,
+    /// `None` while it runs.
+    runnable: Option<Runnable>,
+}
+
+struct Runnable {
+    job: Box<dyn Job>,
+    waker: Waker,
+}
+
+impl Tasks {
+    pub(crate) fn new(unpark: Waker) -> Self {
+        Tasks {
+            places: RefCell::new(Slab::new()),
+            queue: Rc::new(Queue::new(unpark)),
+            added: Cell::new(0),
+            running: Cell::new(false),
+            closing: Cell::new(false),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn add<T: 'static>(
+        &self,
+        coro: impl Future<Output = Result<T, Exception>> + 'static,
+    ) -> Promise<T> {
+        let result = Promise::new(); // made at the caller's line, as all of this is `track_caller`
+        if self.closing.get() {
+            let _ = result.set_exception(Closing);
+            return result;
+        }
+        let number = self.added.get() + 1;
+        self.added.set(number);
+        let job = job(coro, result.clone());
+        let mut places = self.places.borrow_mut();
+        let handle = self.queue.handle(Id {
+            key: places.vacant(),
+            number,
+        });
+        let waker = Waker::from(Arc::clone(&handle));
+        places.insert(Entry {
+            number,
+            added_at: result.made_at(),
+            result: result.id(),
+            handle: Arc::clone(&handle),
+            runnable: Some(Runnable { job, waker }),
+        });
+        // Why let go first? The kick-off may unpark the loop, and whoever sleeps may look at its tasks.
+        drop(places);
+        handle.wake();
+        result
+    }
+
+    /// Runs the task that was woken first. Its number, and what it did.
+    #[track_caller]
+    pub(crate) fn run_one(&self) -> Option<(u64, Did)> {
+        assert!(
+            !self.running.get(),
+            "a step inside a step (the task that calls it is in one: let it pause, and the loop goes on)"
+        );
+        let (id, mut runnable) = loop {
+            let id = self.queue.pop()?;
+            // A task that has ended may still be in the queue.
+            if let Some(runnable) = self.take(id) {
+                break (id, runnable);
+            }
+        };
+        self.running.set(true);
+        let did = runnable.job.poll(&mut Context::from_waker(&runnable.waker));
+        if did == Did::Paused {
+            self.put_back(id, runnable);
+        } else {
+            let _entry = self.places.borrow_mut().remove(id.key);
+            // Its destructors may panic too; the result is told already, so there is nobody to tell.
+            let _ = caught(|| drop(runnable));
+        }
+        self.running.set(false);
+        Some((id.number, did))
+    }
+
+    /// Takes the task out of its place, to be run.
+    fn take(&self, id: Id) -> Option<Runnable> {
+        let mut places = self.places.borrow_mut();
+        let entry = places.get_mut(id.key)?;
+        if entry.number != id.number {
+            return None; // another task has that place now
+        }
+        entry.handle.begin();
+        entry.runnable.take()
+    }
+
+    fn put_back(&self, id: Id, runnable: Runnable) {
+        if let Some(entry) = self.places.borrow_mut().get_mut(id.key) {
+            entry.runnable = Some(runnable);
+        }
+    }
+
+    /// Whether a task runs now, or will.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.running.get() || !self.queue.is_empty()
+    }
+
+    /// All tasks as they are seen from outside, and whether a waker of any is in foreign hands.
+    pub(crate) fn seen(&self) -> (Vec<Task>, bool) {
+        let places = self.places.borrow();
+        let numbers: HashMap<usize, u64> = places
+            .iter()
+            .map(|entry| (entry.result, entry.number))
+            .collect();
+        let mut pauses: HashMap<*const (), Vec<Pause>> = HashMap::new();
+        waiters::for_each(|waiter| {
+            let awaits = match numbers.get(&waiter.promise) {
+                Some(&number) => Awaits::ResultOf(number),
+                None => Awaits::Promise(waiter.made_at),
+            };
+            let at = waiter.paused_at;
+            // All wakers of a task point at its handle: that is how to tell whose this one is.
+            pauses
+                .entry(waiter.waker.data())
+                .or_default()
+                .push(Pause { at, awaits });
+        });
+        let mut foreign = false;
+        let task = |entry: &Entry| {
+            let handle = Arc::as_ptr(&entry.handle).cast();
+            let mut pauses = pauses.remove(&handle).unwrap_or_default();
+            pauses.sort_by_key(|pause| pause.at); // top to bottom, as they stand in the source
+            foreign |= Arc::strong_count(&entry.handle) > 2 + pauses.len();
+            Task {
+                number: entry.number,
+                added_at: entry.added_at,
+                pauses,
+            }
+        };
+        let mut tasks: Vec<Task> = places.iter().map(task).collect();
+        tasks.sort_by_key(|task| task.number);
+        (tasks, foreign)
+    }
+
+    /// Drops all tasks, one after the other. From here on no more are taken.
+    pub(crate) fn close(&self) {
+        self.closing.set(true); // a destructor may try to add another task
+        loop {
+            let entry = self.places.borrow_mut().pop();
+            let Some(entry) = entry else { break };
+            // One destructor that panics must not keep the others from running.
+            let _ = caught(|| drop(entry));
+        }
+    }
+}
+
+/// A coroutine was added while the loop was ending.
+///
+/// ```
+/// # use stage4_scheduler::scheduler::Closing;
+/// assert!(Closing.to_string().starts_with("the loop is ending"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closing;
+
+impl fmt::Display for Closing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the loop is ending, and takes no more tasks (a destructor that runs at the end added one: await it earlier)")
+    }
+}
+
+impl Error for Closing {}

@@ -1,0 +1,25 @@
+//! Ctrl-C, as something to await.
+
+use std::io::Read;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+
+use crate::exception::Exception;
+use crate::reactor::readability;
+use crate::sys;
+
+/// Waits for Ctrl-C (`SIGINT`), or for `SIGTERM`. The second one ends the process, as always.
+///
+/// A signal handler may do next to nothing, but it may write a byte: so the signal becomes input, and
+/// the loop waits for it as for any other. It is caught from the call on, and once in a process.
+///
+/// # Errors
+///
+/// If the process has no descriptors left.
+pub async fn interrupted() -> Result<(), Exception> {
+    let (mut here, there) = UnixStream::pair()?;
+    sys::write_on_interrupt(OwnedFd::from(there))?;
+    readability(&here).await?;
+    here.read_exact(&mut [0])?;
+    Ok(())
+}

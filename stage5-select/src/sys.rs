@@ -1,0 +1,169 @@
+//! The calls to the kernel: all of this workspace's `unsafe`, one operation to a block.
+//!
+//! What the standard library can do is not here: it opens listeners, accepts, reads, writes and closes.
+//! It has no `select`, no way to start a connection without waiting for it, and no signals.
+
+#![allow(unsafe_code)]
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "C's types differ from system to system, and what is cast is a small constant"
+)]
+
+use std::io;
+use std::mem;
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::ptr;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
+
+/// Waits until a descriptor in `reads` can be read, one in `writes` can be written, or `timeout` is
+/// over. Leaves those that can be in the sets, and gives their number.
+///
+/// # Errors
+///
+/// The kernel's: `EINTR`, where a signal came first; `EBADF`, where a descriptor is not open. The sets
+/// are as they were then.
+///
+/// # Panics
+///
+/// If the sets differ in length, or have fewer bits than an `fd_set`.
+pub(crate) fn select(
+    reads: &mut [usize],
+    writes: &mut [usize],
+    timeout: Option<Duration>,
+) -> io::Result<usize> {
+    let bits = reads.len() * usize::BITS as usize;
+    assert!(reads.len() == writes.len() && bits >= libc::FD_SETSIZE);
+    let count = libc::c_int::try_from(bits).expect("descriptors are numbers of this type");
+    let mut time = timeout.map(timeval);
+    let time = time.as_mut().map_or(ptr::null_mut(), ptr::from_mut);
+    // SAFETY: the kernel reads and writes `count` bits of each set, in whole words, and both slices
+    // have that many. No set of exceptions is asked for. `time` is null, or points at a timeval that
+    // outlives the call.
+    let count = unsafe {
+        libc::select(
+            count,
+            reads.as_mut_ptr().cast(),
+            writes.as_mut_ptr().cast(),
+            ptr::null_mut(),
+            time,
+        )
+    };
+    usize::try_from(count).map_err(|_| io::Error::last_os_error())
+}
+
+/// The time to wait, in whole microseconds, rounded up: a loop that wakes a little too early finds
+/// nothing due and goes round again, for nothing. And a day at most: some systems refuse more.
+fn timeval(timeout: Duration) -> libc::timeval {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let micros = timeout.min(DAY).as_nanos().div_ceil(1000);
+    libc::timeval {
+        tv_sec: (micros / 1_000_000) as libc::time_t,
+        tv_usec: (micros % 1_000_000) as libc::suseconds_t,
+    }
+}
+
+/// Whether the descriptor is open.
+pub(crate) fn is_open(fd: RawFd) -> bool {
+    // SAFETY: F_GETFD takes no pointer, and asks about any number without harm.
+    let flags = unsafe { libc::fcntl(fd, libc::F_GETFD) };
+    flags != -1
+}
+
+/// Lets `backlog` connections wait to be accepted. (The standard library asks for 128.)
+pub(crate) fn listen(fd: BorrowedFd<'_>, backlog: i32) -> io::Result<()> {
+    // SAFETY: takes no pointer, and the descriptor is open as long as it is borrowed.
+    check(unsafe { libc::listen(fd.as_raw_fd(), backlog) })?;
+    Ok(())
+}
+
+/// Starts to connect, without waiting. The stream becomes writable when it is connected, or when that
+/// has failed: then the error is its [`take_error`](TcpStream::take_error).
+pub(crate) fn start_connect(addr: SocketAddr) -> io::Result<TcpStream> {
+    let family = if addr.is_ipv4() {
+        libc::AF_INET
+    } else {
+        libc::AF_INET6
+    };
+    // SAFETY: takes no pointer.
+    let fd = check(unsafe { libc::socket(family, libc::SOCK_STREAM, 0) })?;
+    // SAFETY: the descriptor is new, so nobody else owns it.
+    let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+    // SAFETY: takes no pointer; the descriptor is ours. The same below.
+    check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) })?;
+    let stream = TcpStream::from(fd);
+    stream.set_nonblocking(true)?;
+    let started = match addr {
+        SocketAddr::V4(addr) => {
+            // SAFETY: all zeros is an address of this type.
+            let mut raw: libc::sockaddr_in = unsafe { mem::zeroed() };
+            raw.sin_family = libc::AF_INET as libc::sa_family_t;
+            raw.sin_port = addr.port().to_be();
+            raw.sin_addr.s_addr = u32::from_ne_bytes(addr.ip().octets());
+            connect(&stream, &raw)
+        }
+        SocketAddr::V6(addr) => {
+            // SAFETY: all zeros is an address of this type.
+            let mut raw: libc::sockaddr_in6 = unsafe { mem::zeroed() };
+            raw.sin6_family = libc::AF_INET6 as libc::sa_family_t;
+            raw.sin6_port = addr.port().to_be();
+            raw.sin6_flowinfo = addr.flowinfo();
+            raw.sin6_addr.s6_addr = addr.ip().octets();
+            raw.sin6_scope_id = addr.scope_id();
+            connect(&stream, &raw)
+        }
+    };
+    match started {
+        Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => Ok(stream),
+        // A signal came in between; the kernel goes on connecting.
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(stream),
+        Err(error) => Err(error),
+        Ok(()) => Ok(stream),
+    }
+}
+
+fn connect<A>(stream: &TcpStream, addr: &A) -> io::Result<()> {
+    let length = mem::size_of::<A>() as libc::socklen_t;
+    // SAFETY: `addr` points at `length` bytes that make an address, for both callers.
+    check(unsafe { libc::connect(stream.as_raw_fd(), ptr::from_ref(addr).cast(), length) })?;
+    Ok(())
+}
+
+/// The descriptor that the signal handler writes to.
+static INTERRUPT: AtomicI32 = AtomicI32::new(-1);
+
+/// From now on, the first Ctrl-C (`SIGINT`) writes a byte to `fd`, and the second one ends the
+/// process, as it does by default. So does `SIGTERM`.
+///
+/// The descriptor is never closed: a signal handler may run at any time.
+pub(crate) fn write_on_interrupt(fd: OwnedFd) -> io::Result<()> {
+    INTERRUPT.store(fd.as_raw_fd(), Ordering::Release);
+    mem::forget(fd);
+    for signal in [libc::SIGINT, libc::SIGTERM] {
+        // SAFETY: all zeros is a set of flags, an empty mask and no handler.
+        let mut action: libc::sigaction = unsafe { mem::zeroed() };
+        action.sa_sigaction = on_interrupt as *const () as libc::sighandler_t;
+        action.sa_flags = libc::SA_RESETHAND | libc::SA_RESTART;
+        // SAFETY: `action` outlives the call, and its handler does only what a handler may: see there.
+        check(unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) })?;
+    }
+    Ok(())
+}
+
+/// The handler. It may interrupt anything, a `malloc` even, so it does nothing but write a byte.
+extern "C" fn on_interrupt(_: libc::c_int) {
+    let fd = INTERRUPT.load(Ordering::Acquire);
+    let byte = 0_u8;
+    // SAFETY: `write` is safe in a signal handler, reads one byte, and the descriptor stays open. Where
+    // it fails it changes `errno` under the code that it interrupts; but each signal writes once, so
+    // there is always room.
+    unsafe { libc::write(fd, (&raw const byte).cast(), 1) };
+}
+
+fn check(result: libc::c_int) -> io::Result<libc::c_int> {
+    if result == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(result)
+}
