@@ -13,6 +13,8 @@
 //! $ PROPTEST_RNG_SEED=<the seed> cargo test -p tests --test 02_random_tasks
 //! ```
 
+#![cfg(not(loom))]
+
 use std::cell::RefCell;
 use std::env;
 use std::hash::{BuildHasher, RandomState};
