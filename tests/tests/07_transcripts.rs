@@ -70,25 +70,25 @@ impl Page {
         for (number, line) in self.lines.iter().enumerate() {
             if let Some(info) = line.strip_prefix("```") {
                 inside = if inside.is_none() { Some(info) } else { None };
-            } else if inside != Some(language) {
-                continue;
-            } else if let Some(command) = line.strip_prefix("$ ") {
-                steps.push(Step {
-                    line: number,
-                    command: command.to_owned(),
-                    status: 0,
-                    output: number + 1..number + 1,
-                });
-            } else if let Some(step) = steps.last_mut() {
-                let status = line
-                    .strip_prefix("? ")
-                    .and_then(|status| status.parse().ok());
-                match status.filter(|_| step.output == (number..number)) {
-                    Some(status) => {
-                        step.status = status;
-                        step.output = number + 1..number + 1;
+            } else if inside == Some(language) {
+                if let Some(command) = line.strip_prefix("$ ") {
+                    steps.push(Step {
+                        line: number,
+                        command: command.to_owned(),
+                        status: 0,
+                        output: number + 1..number + 1,
+                    });
+                } else if let Some(step) = steps.last_mut() {
+                    let status = line
+                        .strip_prefix("? ")
+                        .and_then(|status| status.parse().ok());
+                    match status.filter(|_| step.output == (number..number)) {
+                        Some(status) => {
+                            step.status = status;
+                            step.output = number + 1..number + 1;
+                        }
+                        None => step.output.end = number + 1,
                     }
-                    None => step.output.end = number + 1,
                 }
             }
         }
@@ -303,7 +303,8 @@ impl Server {
         assert_eq!(words[..2], ["cargo", "run"], "{}", step.command);
         // On Unix, `cargo run` turns into what it runs, so that this child is the server.
         let mut child = Command::new("cargo")
-            .args(&words[1..])
+            .args(["run", "-q"])
+            .args(&words[2..])
             .arg("--")
             .args(arguments)
             .current_dir(root())
@@ -323,10 +324,9 @@ impl Server {
 
     /// Ctrl-C. How it exits.
     fn interrupt(mut self) -> i32 {
-        let killed = Command::new("kill")
-            .args(["-INT", &self.child.id().to_string()])
-            .status();
-        assert!(killed.expect("`kill` is there").success());
+        let kill = format!("kill -INT {}", self.child.id()); // every shell has one of its own
+        let killed = Command::new("sh").args(["-c", &kill]).status();
+        assert!(killed.expect("there is a shell").success());
         self.child
             .wait()
             .expect("it was started")
