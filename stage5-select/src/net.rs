@@ -95,7 +95,8 @@ pub async fn write(conn: &Conn, mut bytes: &[u8]) -> Result<(), Exception> {
 /// ```
 pub async fn drain(conn: &Conn) -> Result<(), Exception> {
     conn.stream().shutdown(Shutdown::Write)?;
-    let mut buffer = [0; 4096];
+    // Why not an array? It would be a part of this future, and so of every task that may come here.
+    let mut buffer = vec![0; 4096];
     while read(conn, &mut buffer).await? > 0 {}
     Ok(())
 }
