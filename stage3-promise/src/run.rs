@@ -5,9 +5,10 @@
 //! 3. A promise: if it is settled, go on. If it failed, throw its exception.
 //! 4. A promise that is not settled: nobody is left who could settle it.
 
-use crate::awaited::Awaited;
 use crate::coroutine::{Coroutine, CoroutineState};
 use crate::exception::Exception;
+
+use crate::awaited::Awaited;
 use crate::not_settled::NotSettled;
 
 /// Runs a coroutine until it returns (T21). Gives what it returns.
