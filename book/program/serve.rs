@@ -56,7 +56,6 @@ async fn converse(conn: Conn, site: Rc<Site>, stopping: Promise<()>) -> Result<(
     let mut talk = pin!(
         http1::Builder::new()
             .half_close(true) // a client may ask, shut its side, and still read the answer
-            .pipeline_flush(true)
             .serve_connection(wire, service)
     );
     // A client that vanishes, or speaks something else than HTTP, is no failure of ours: browsers close
