@@ -5,11 +5,12 @@
 //! 3. A message: look at its name, and work out the answer.
 //! 4. A name we do not know: throw an exception instead. The coroutine may catch it and go on.
 
-use crate::addition::{Action, UnknownAction, sum};
 use crate::coroutine::{Coroutine, CoroutineState};
 use crate::exception::Exception;
 
-/// Runs a coroutine to its end, and gives what it returns (T14).
+use crate::addition::{Action, UnknownAction, sum};
+
+/// Runs a coroutine until it returns (T14). Gives what it returns.
 ///
 /// # Errors
 ///
@@ -17,9 +18,9 @@ use crate::exception::Exception;
 /// that fails; they come back here only if it does not handle them.
 ///
 /// ```
-/// use stage1_addition::{add, run_task};
+#[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::{add, run_task};")]
 ///
-/// let total = run_task(async { add([add([1, 2]).await?, 3]).await });
+/// let total = run_task(async { add([add([1, 2]).await?, add([3]).await?]).await });
 /// assert_eq!(total.unwrap(), 6);
 /// ```
 #[doc(alias = "block_on")]
@@ -33,8 +34,9 @@ pub fn run_task<T>(
             CoroutineState::Complete(value) => return Ok(value), // 2
             CoroutineState::Yielded(action) => action,
         };
+        // 3
         let answer = match action.name {
-            "add" => sum(&action.args),              // 3
+            "add" => sum(&action.args),
             name => Err(UnknownAction(name).into()), // 4
         };
         state = match answer {

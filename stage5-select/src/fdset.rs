@@ -71,13 +71,16 @@ impl FdSet {
         self.end
     }
 
-    /// Makes this a copy of the first `end` words of `other`, but never of fewer than an `fd_set` has,
-    /// and gives them to be written over.
-    pub(crate) fn copy_of(&mut self, other: &FdSet, end: usize) -> &mut [usize] {
+    /// Makes this a copy of the first `end` words of `other`, but never of fewer than an `fd_set` has.
+    pub(crate) fn copy(&mut self, other: &FdSet, end: usize) {
         let end = end.max(libc::FD_SETSIZE / BITS);
         self.words.clear();
         self.words.extend(other.words.iter().take(end));
         self.words.resize(end, 0);
+    }
+
+    /// The bits, for `select` to write over.
+    pub(crate) fn words(&mut self) -> &mut [usize] {
         &mut self.words
     }
 

@@ -7,17 +7,23 @@ compile_error!(
 
 pub use stage4_scheduler::{coroutine, deadlock, exception, panicked, promise, scheduler, settled};
 
+mod bell;
+mod clock;
 pub mod combine;
 pub mod echo;
 mod fdset;
+mod interest;
 pub mod lines;
 pub mod net;
 pub mod reactor;
 pub mod run;
 pub mod server;
+mod side;
 pub mod signal;
 mod sys;
 pub mod time;
+mod timeout;
+mod timers;
 
 pub use combine::{Either, gather, race};
 pub use deadlock::Deadlock;

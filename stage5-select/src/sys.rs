@@ -12,10 +12,14 @@
 use std::io;
 use std::mem;
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
+
+/// What the bell is made of. It stands here with the other calls to the kernel, so that a model checker
+/// has one file to replace.
+pub(crate) use std::os::unix::net::UnixStream;
 
 /// Waits until a descriptor in `reads` can be read, one in `writes` can be written, or `timeout` is
 /// over. Leaves those that can be in the sets, and gives their number.
@@ -64,19 +68,19 @@ fn timeval(timeout: Duration) -> libc::timeval {
     }
 }
 
-/// Whether the descriptor is open.
-pub(crate) fn is_open(fd: RawFd) -> bool {
-    // SAFETY: F_GETFD takes no pointer, and asks about any number without harm.
-    let flags = unsafe { libc::fcntl(fd, libc::F_GETFD) };
-    flags != -1
-}
-
 /// Lets `backlog` connections wait to be accepted. (The standard library asks for 128.)
 pub(crate) fn listen(fd: BorrowedFd<'_>, backlog: i32) -> io::Result<()> {
     // SAFETY: takes no pointer, and the descriptor is open as long as it is borrowed.
     check(unsafe { libc::listen(fd.as_raw_fd(), backlog) })?;
     Ok(())
 }
+
+/// Where the system can do it, the socket is born so that no child process gets it: another thread may
+/// start one before the next line. (The standard library's sockets are, too.)
+#[cfg(not(target_vendor = "apple"))]
+const CLOEXEC: libc::c_int = libc::SOCK_CLOEXEC;
+#[cfg(target_vendor = "apple")]
+const CLOEXEC: libc::c_int = 0;
 
 /// Starts to connect, without waiting. The stream becomes writable when it is connected, or when that
 /// has failed: then the error is its [`take_error`](TcpStream::take_error).
@@ -87,7 +91,7 @@ pub(crate) fn start_connect(addr: SocketAddr) -> io::Result<TcpStream> {
         libc::AF_INET6
     };
     // SAFETY: takes no pointer.
-    let fd = check(unsafe { libc::socket(family, libc::SOCK_STREAM, 0) })?;
+    let fd = check(unsafe { libc::socket(family, libc::SOCK_STREAM | CLOEXEC, 0) })?;
     // SAFETY: the descriptor is new, so nobody else owns it.
     let fd = unsafe { OwnedFd::from_raw_fd(fd) };
     // SAFETY: takes no pointer; the descriptor is ours. The same below.

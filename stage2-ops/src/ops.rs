@@ -1,0 +1,132 @@
+//! The things that a coroutine can ask of this stage's loop: anything that has a name.
+//!
+//! In Python the message is a tuple, `('add', 1, 2)`. Here it has field names; its name is still a
+//! string, so that a coroutine can ask for something that the loop has never heard of.
+
+use std::thread::LocalKey;
+
+use crate::coroutine::{Message, Slot, Yield};
+use crate::error::WrongCount;
+use crate::exception::Exception;
+use crate::value::Value;
+
+pub use crate::error::{Overflow, UnknownAction};
+
+/// A message to the loop: what to do, and with which values (T07).
+///
+/// ```
+/// use stage2_ops::{Action, Value};
+///
+/// let action = Action { name: "add", args: vec![Value::Int(1), Value::Int(2)] };
+/// assert_eq!(format!("{action:?}"), r#"Action { name: "add", args: [Int(1), Int(2)] }"#);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Action {
+    /// What to do. This stage's loop knows eight names.
+    pub name: &'static str,
+    /// With which values.
+    pub args: Vec<Value>,
+}
+
+impl Action {
+    /// Its arguments, if there are as many as the pattern that takes them apart has places: Python's
+    /// `a, b = args`.
+    pub(crate) fn args<const N: usize>(&self) -> Result<&[Value; N], Exception> {
+        let args = self.args.as_slice().try_into();
+        args.map_err(|_| {
+            WrongCount {
+                action: self.name,
+                takes: N,
+                given: self.args.len(),
+            }
+            .into()
+        })
+    }
+}
+
+impl Message for Action {
+    type Reply = Value;
+
+    fn slot() -> &'static LocalKey<Slot<Self>> {
+        thread_local!(static SLOT: Slot<Action> = const { Slot::new() });
+        &SLOT
+    }
+}
+
+/// Something to await whose value is the loop's answer to an action of that name (T07, T17).
+///
+/// It is not a future but turns into one, as an object with `__await__` is not an iterator but makes
+/// one: `.await` calls [`IntoFuture::into_future`] on what stands before it, and then polls the result.
+///
+/// ```
+/// use stage2_ops::{OpAwaitable, run_task};
+///
+/// let sum = run_task(async { OpAwaitable::new("add", [1, 2, 3]).await });
+/// assert_eq!(sum.unwrap(), 6);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is worked out until it is awaited"]
+pub struct OpAwaitable {
+    name: &'static str,
+    args: Vec<Value>,
+}
+
+impl OpAwaitable {
+    /// Will ask for what `name` makes of `args`.
+    pub fn new(name: &'static str, args: impl IntoIterator<Item = impl Into<Value>>) -> Self {
+        OpAwaitable {
+            name,
+            args: args.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl IntoFuture for OpAwaitable {
+    type Output = Result<Value, Exception>;
+    type IntoFuture = Yield<Action>;
+
+    // `.await` calls this, so the caller that is tracked is the `.await` itself.
+    #[track_caller]
+    fn into_future(self) -> Yield<Action> {
+        Yield::new(Action {
+            name: self.name,
+            args: self.args,
+        })
+    }
+}
+
+/// The sum of `args`, as a coroutine (T07).
+///
+/// # Errors
+///
+/// What the loop throws: it may not know how to add.
+///
+/// ```
+/// use stage2_ops::{add, run_task};
+///
+/// assert_eq!(run_task(add([1, 2])).unwrap(), 3);
+/// ```
+pub async fn add(args: impl IntoIterator<Item = impl Into<Value>>) -> Result<Value, Exception> {
+    OpAwaitable::new("add", args).await
+}
+
+/// The sum of `numbers`, worked out: Python's `sum(args)`.
+///
+/// # Errors
+///
+/// [`Overflow`], where it does not fit, or a total on the way to it does not;
+/// [`WrongType`](crate::error::WrongType), where they are not all numbers.
+///
+/// ```
+/// use stage2_ops::Value;
+/// use stage2_ops::ops::sum;
+///
+/// assert_eq!(sum(&[Value::Int(1), Value::Float(0.5)]).unwrap(), 1.5);
+/// assert_eq!(sum(&[]).unwrap(), 0);
+/// assert!(sum(&[Value::Int(i128::MAX), Value::Int(1)]).is_err());
+/// ```
+pub fn sum(numbers: &[Value]) -> Result<Value, Exception> {
+    numbers
+        .iter()
+        .try_fold(Value::Int(0), |sum, number| sum.add(number))
+}

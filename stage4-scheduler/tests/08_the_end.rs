@@ -1,0 +1,173 @@
+//! Shows what happens to the tasks that are left when the loop ends: their destructors run, in peace.
+//!
+//! To follow: let `run` return while others wait. A destructor may do what it likes: settle promises,
+//! add tasks, end another loop.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+
+use stage4_scheduler::scheduler::Closing;
+use stage4_scheduler::{Promise, Scheduler, add_coro, run};
+
+/// Runs a function when it is dropped.
+struct AtTheEnd<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for AtTheEnd<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+/// A coroutine that waits for ever, and runs `last` when it is dropped.
+async fn until_dropped(last: impl FnMut()) -> Result<(), stage4_scheduler::Exception> {
+    let _guard = AtTheEnd(last);
+    Promise::new().await
+}
+
+#[test]
+fn the_tasks_that_are_left_when_run_returns_are_dropped() {
+    let dropped = Rc::new(RefCell::new(0));
+    let theirs = Rc::clone(&dropped);
+    run(async move {
+        for _ in 0..3 {
+            let count = Rc::clone(&theirs);
+            drop(add_coro(until_dropped(move || *count.borrow_mut() += 1)));
+        }
+        add_coro(async { Ok(()) }).await // so that the others have begun
+    })
+    .unwrap();
+    assert_eq!(*dropped.borrow(), 3);
+}
+
+#[test]
+fn a_task_that_never_ran_is_dropped_too() {
+    let held = Rc::new(());
+    let theirs = Rc::clone(&held);
+    run(async move {
+        drop(add_coro(async move {
+            drop(theirs);
+            Ok(())
+        }));
+        Ok(()) // before the task has had a turn
+    })
+    .unwrap();
+    assert_eq!(Rc::strong_count(&held), 1);
+}
+
+#[test]
+fn a_coroutine_added_by_a_destructor_while_the_loop_ends_is_refused() {
+    let late = Rc::new(RefCell::new(None));
+    let theirs = Rc::clone(&late);
+    run(async move {
+        drop(add_coro(until_dropped(move || {
+            *theirs.borrow_mut() = Some(add_coro(async { Ok(3) }));
+        })));
+        add_coro(async { Ok(()) }).await
+    })
+    .unwrap();
+    let error = late.take().unwrap().result().unwrap().unwrap_err();
+    assert!(error.is::<Closing>());
+    assert_eq!(
+        error.to_string(),
+        "the loop is ending, and takes no more tasks (a destructor that runs at the end added one: \
+         await it earlier)"
+    );
+}
+
+#[test]
+fn a_destructor_may_settle_what_others_wait_for() {
+    let promise = Promise::new();
+    let (settles, waits) = (promise.clone(), promise.clone());
+    run(async move {
+        drop(add_coro(waits.into_future()));
+        drop(add_coro(until_dropped(move || {
+            settles.set_success(3).unwrap();
+        })));
+        add_coro(async { Ok(()) }).await
+    })
+    .unwrap();
+    assert_eq!(promise.into_result().unwrap().unwrap(), 3);
+}
+
+#[test]
+fn a_destructor_that_runs_within_the_loop_may_add_tasks() {
+    let value = run(async {
+        let added = Rc::new(RefCell::new(None));
+        let theirs = Rc::clone(&added);
+        let promise = Promise::<()>::new();
+        drop(AtTheEnd(|| {
+            *theirs.borrow_mut() = Some(add_coro(async { Ok(3) }))
+        }));
+        drop(promise);
+        let task = added.take().expect("the destructor has run");
+        task.await
+    });
+    assert_eq!(value.unwrap(), 3);
+}
+
+#[test]
+fn a_scheduler_may_end_inside_a_task_of_another() {
+    let value = run(async {
+        let inner = Scheduler::new();
+        let late = Rc::new(RefCell::new(None));
+        let note = Rc::clone(&late);
+        let guard = AtTheEnd(move || *note.borrow_mut() = Some(add_coro(async { Ok(()) })));
+        drop(inner.add_coro(async move {
+            drop(guard);
+            Ok(())
+        }));
+        drop(inner);
+        // The guard asked the loop that was ending, and not this one, which is there again.
+        let refused: Promise<()> = late.take().expect("the guard was dropped");
+        assert!(refused.await.unwrap_err().is::<Closing>());
+        add_coro(async { Ok(3) }).await
+    });
+    assert_eq!(value.unwrap(), 3);
+}
+
+#[test]
+fn a_scheduler_may_outlive_nearly_all_else_of_its_thread() {
+    thread_local!(static KEPT: RefCell<Option<Scheduler>> = const { RefCell::new(None) });
+
+    fn tell(sender: &Sender<&'static str>) {
+        sender.send("dropped").unwrap();
+    }
+
+    let (sender, told) = mpsc::channel();
+    thread::spawn(move || {
+        // The first thread-local of this thread is the last to go: whatever our own code keeps in
+        // others is gone by then.
+        KEPT.set(None);
+        let scheduler = Scheduler::new();
+        drop(scheduler.add_coro(until_dropped(move || tell(&sender))));
+        scheduler.step();
+        KEPT.set(Some(scheduler));
+    })
+    .join()
+    .unwrap();
+    assert_eq!(told.recv(), Ok("dropped"));
+}
+
+#[test]
+fn a_promise_may_be_settled_at_the_very_end_of_a_thread() {
+    thread_local!(static KEPT: RefCell<Vec<AtTheEnd<Box<dyn FnMut()>>>> = const { RefCell::new(vec![]) });
+
+    let (sender, told) = mpsc::channel();
+    thread::spawn(move || {
+        KEPT.set(vec![]);
+        let scheduler = Scheduler::new();
+        let promise = Promise::new();
+        let waits = scheduler.add_coro((&promise).into_future());
+        scheduler.step();
+        KEPT.set(vec![AtTheEnd(Box::new(move || {
+            promise.set_success(3).unwrap();
+            let _ = &scheduler;
+            sender.send(waits.is_settled()).unwrap();
+        }))]);
+    })
+    .join()
+    .unwrap();
+    assert_eq!(told.recv(), Ok(false), "it was woken, and nobody ran it");
+}

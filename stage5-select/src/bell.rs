@@ -1,0 +1,57 @@
+//! The bell: how another thread ends a `select`.
+//!
+//! `select` waits for descriptors and for nothing else. So the loop has a pipe of its own and waits for
+//! that too: who wants it awake writes a byte.
+
+use std::io::{self, Read, Write};
+use std::os::fd::{AsRawFd, RawFd};
+use std::sync::Arc;
+use std::task::{Wake, Waker};
+
+use crate::sys::UnixStream;
+
+pub(crate) struct Bell {
+    here: UnixStream,
+    ringer: Waker,
+}
+
+impl Bell {
+    pub(crate) fn new() -> io::Result<Self> {
+        // A pair of sockets, where tradition has a pipe: the standard library can make these
+        // non-blocking.
+        let (here, there) = UnixStream::pair()?;
+        here.set_nonblocking(true)?;
+        there.set_nonblocking(true)?;
+        let ringer = Waker::from(Arc::new(Ringer(there)));
+        Ok(Bell { here, ringer })
+    }
+
+    /// What rings it, from any thread.
+    pub(crate) fn ringer(&self) -> Waker {
+        self.ringer.clone()
+    }
+
+    /// The descriptor that can be read when it was rung.
+    pub(crate) fn fd(&self) -> RawFd {
+        self.here.as_raw_fd()
+    }
+
+    /// Makes the descriptor one that cannot be read, until somebody rings again.
+    pub(crate) fn silence(&self) {
+        // Less than this is all there is; more, and the next `select` returns at once again.
+        let _ = (&self.here).read(&mut [0; 64]);
+    }
+}
+
+struct Ringer(UnixStream);
+
+impl Wake for Ringer {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // Full: then there is something to read already. Closed: then the loop has ended.
+        let _ = (&self.0).write_all(&[0]);
+    }
+}
