@@ -4,7 +4,7 @@
 //! runs on, gives a result that is checked, and asks for nothing that one side alone is good at. What
 //! cannot be shared, as an echo server, is written out for each side in the way its own guide does it.
 
-#![cfg(not(loom))]
+
 
 pub mod descriptors;
 pub mod echo;

@@ -8,7 +8,7 @@ use std::process::{self, Command, Stdio};
 use std::thread;
 
 use super::Server;
-use crate::machine;
+use crate::bench::machine;
 
 const SERVE: &str = "--serve";
 

@@ -5,7 +5,7 @@ use std::future::{pending, poll_fn};
 use std::rc::Rc;
 use std::task::Poll;
 
-use crate::runtimes::Runtime;
+use crate::bench::runtimes::Runtime;
 
 /// Runs a memoised Fibonacci of `tasks` tasks; gives the number, modulo 2⁶⁴.
 ///

@@ -11,7 +11,7 @@ use smol::Timer;
 use stage5_select::{add_coro, run, sleep};
 use tokio::task::{LocalSet, spawn_local};
 
-use crate::machine::thread_time;
+use crate::bench::machine::thread_time;
 
 /// Those who sleep longer than this takes.
 const LONG: Duration = Duration::from_secs(3600);

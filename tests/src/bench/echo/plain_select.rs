@@ -7,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 
 use super::bytes::Conn;
-use crate::descriptors::{Bits, sys};
+use crate::bench::descriptors::{Bits, sys};
 
 pub(super) fn serve(listener: TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
