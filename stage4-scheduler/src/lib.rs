@@ -26,9 +26,10 @@ pub use promise::Promise;
 pub use run::run;
 pub use scheduler::{Did, Scheduler, Step, add_coro};
 
-/// What the queue shares between threads: named in one place, so that a model checker can put its own
+/// What the queue shares between threads, and what it does not: named in one place, so that a model checker can put its own
 /// there.
 mod sync {
     pub(crate) use std::sync::Mutex;
     pub(crate) use std::sync::atomic::{AtomicBool, Ordering};
+    pub(crate) use std::thread_local;
 }

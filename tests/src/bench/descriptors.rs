@@ -12,8 +12,12 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use stage5_select::{Interest, Reactor, readability};
 
 /// Stage 5's calls to the kernel: the very file, for it is the only one that may be `unsafe`.
-#[allow(dead_code, reason = "select is wanted, the rest is not")]
-#[path = "../../stage5-select/src/sys.rs"]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "select is wanted, the rest is not"
+)]
+#[path = "../../../stage5-select/src/sys.rs"]
 pub(crate) mod sys;
 
 /// A set of descriptors: bit n stands for descriptor n.
@@ -109,12 +113,21 @@ impl Sockets {
 
         let epoll = create(CreateFlags::CLOEXEC)?;
         for (index, socket) in self.open.iter().enumerate() {
-            add(&epoll, socket, EventData::new_u64(index as u64), EventFlags::IN)?;
+            add(
+                &epoll,
+                socket,
+                EventData::new_u64(index as u64),
+                EventFlags::IN,
+            )?;
         }
         let mut events = Vec::with_capacity(64);
         Ok(move || {
             events.clear();
-            let ready = wait(&epoll, rustix::buffer::spare_capacity(&mut events), Some(&Timespec::default()));
+            let ready = wait(
+                &epoll,
+                rustix::buffer::spare_capacity(&mut events),
+                Some(&Timespec::default()),
+            );
             assert_eq!(ready.unwrap(), 0);
         })
     }

@@ -113,7 +113,11 @@ impl Future for Ask {
 impl<T> Lean<T> {
     fn send(&mut self, reply: Option<u64>) -> CoroutineState<u64, T> {
         LEAN.set(reply);
-        match self.0.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        match self
+            .0
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
             Poll::Ready(value) => CoroutineState::Complete(value),
             Poll::Pending => CoroutineState::Yielded(LEAN.take().expect("it has asked")),
         }

@@ -4,8 +4,6 @@
 //! runs on, gives a result that is checked, and asks for nothing that one side alone is good at. What
 //! cannot be shared, as an echo server, is written out for each side in the way its own guide does it.
 
-
-
 pub mod descriptors;
 pub mod echo;
 pub mod machine;

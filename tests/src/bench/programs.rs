@@ -29,8 +29,16 @@ async fn fib<R: Runtime>(runtime: R, cache: Cache, n: u64) -> R::Out {
     if let Some(known) = cache.borrow()[index] {
         return R::ok(known);
     }
-    let a = R::number(runtime.spawn(fib(runtime.clone(), cache.clone(), n - 1)).await);
-    let b = R::number(runtime.spawn(fib(runtime.clone(), cache.clone(), n - 2)).await);
+    let a = R::number(
+        runtime
+            .spawn(fib(runtime.clone(), cache.clone(), n - 1))
+            .await,
+    );
+    let b = R::number(
+        runtime
+            .spawn(fib(runtime.clone(), cache.clone(), n - 2))
+            .await,
+    );
     let sum = a.wrapping_add(b);
     cache.borrow_mut()[index] = Some(sum);
     R::ok(sum)
@@ -52,7 +60,9 @@ pub fn yield_once<R: Runtime>(tasks: u64) -> u64 {
             give_way().await;
             R::ok(number)
         };
-        let added: Vec<_> = (0..tasks).map(|number| runtime.spawn(yielding(number))).collect();
+        let added: Vec<_> = (0..tasks)
+            .map(|number| runtime.spawn(yielding(number)))
+            .collect();
         let mut sum = 0;
         for handle in added {
             sum += R::number(handle.await);

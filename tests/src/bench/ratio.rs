@@ -71,10 +71,13 @@ pub fn in_turns(rounds: usize, mut sides: Vec<Side<'_>>) -> Vec<Measured> {
         let pairs = values[0].iter().zip(other);
         Spread::of(pairs.map(|(ours, other)| ours / other).collect())
     };
-    let measured = sides.into_iter().zip(&values).map(|(side, values)| Measured {
-        name: side.name,
-        value: Spread::of(values.clone()),
-        ratio: ratios(values),
-    });
+    let measured = sides
+        .into_iter()
+        .zip(&values)
+        .map(|(side, values)| Measured {
+            name: side.name,
+            value: Spread::of(values.clone()),
+            ratio: ratios(values),
+        });
     measured.collect()
 }

@@ -76,7 +76,10 @@ impl Helper {
 
 impl Drop for Helper {
     fn drop(&mut self) {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner).stop = true;
+        self.shared
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .stop = true;
         self.thread.unpark();
         if let Some(joined) = self.joined.take() {
             let _ = joined.join();

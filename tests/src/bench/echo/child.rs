@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::process::{self, Command, Stdio};
 use std::thread;
 
@@ -39,9 +39,7 @@ fn serve(server: Server) -> io::Result<()> {
         process::exit(0);
     });
     machine::pin_to_core(0);
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    println!("{}", listener.local_addr()?);
-    server.serve(listener)
+    server.serve(|addr| println!("{addr}"))
 }
 
 /// A server that runs in a process of its own, on the first core, until this is dropped.
@@ -90,7 +88,6 @@ impl Child {
         let stat = fs::read_to_string(format!("/proc/{}/schedstat", self.process.id())).ok()?;
         stat.split_whitespace().next()?.parse().ok()
     }
-
 }
 
 impl Drop for Child {

@@ -10,7 +10,8 @@ use mio::{Events, Interest, Poll, Token};
 pub const LINE: &[u8; 64] = b"sixty-four bytes, the last of them the end of the line, no less\n";
 
 /// What it gets for that.
-pub const REPLY: &[u8; 70] = b"echo: sixty-four bytes, the last of them the end of the line, no less\n";
+pub const REPLY: &[u8; 70] =
+    b"echo: sixty-four bytes, the last of them the end of the line, no less\n";
 
 /// Connections to one server: those that are busy, all driven by this thread, and those that are idle.
 #[derive(Debug)]
@@ -67,7 +68,8 @@ impl Load {
             sent += 1;
         }
         while replied < count {
-            self.poll.poll(&mut self.events, Some(Duration::from_secs(60)))?;
+            self.poll
+                .poll(&mut self.events, Some(Duration::from_secs(60)))?;
             if self.events.is_empty() {
                 return Err(ErrorKind::TimedOut.into());
             }

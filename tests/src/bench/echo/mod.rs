@@ -13,6 +13,9 @@ mod plain_select;
 mod smol;
 mod tokio;
 
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+
 pub use child::{Child, serve_if_asked};
 pub use load::{LINE, Load, REPLY};
 
@@ -52,10 +55,16 @@ impl Server {
         }
     }
 
-    /// Serves, for ever.
-    fn serve(self, listener: std::net::TcpListener) -> std::io::Result<()> {
+    /// Serves for ever, and first tells `listening` where.
+    fn serve(self, listening: impl FnOnce(SocketAddr) + 'static) -> io::Result<()> {
+        if self == Server::Ours {
+            return ours::serve(listening);
+        }
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        listening(listener.local_addr()?);
         match self {
-            Server::Ours => ours::serve(listener),
+            Server::Ours => unreachable!("it serves by now"),
             Server::PlainSelect => plain_select::serve(listener),
             Server::PlainEpoll => plain_epoll::serve(listener),
             Server::Tokio => tokio::serve(listener),

@@ -1,13 +1,15 @@
-//! Stage 5's server, as the last example of the book has it.
+//! Stage 5's server, as the book has it.
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use stage5_select::{Listener, Server, echo, run};
 
-pub(super) fn serve(listener: TcpListener) -> io::Result<()> {
+pub(super) fn serve(listening: impl FnOnce(SocketAddr) + 'static) -> io::Result<()> {
     let served = run(async move {
-        Server::new(Listener::from_std(listener)?)
+        let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listening(listener.local_addr()?);
+        Server::new(listener)
             .on_report(|_| ())
             .serve(|conn| echo(conn, |_| ()))
             .await

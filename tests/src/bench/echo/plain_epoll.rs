@@ -15,13 +15,13 @@ use super::bytes::Conn;
 const LISTENER: Token = Token(0);
 
 pub(super) fn serve(listener: TcpListener) -> io::Result<()> {
-    listener.set_nonblocking(true)?;
     let mut listener = mio::net::TcpListener::from_std(listener);
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(1024);
     let mut conns: HashMap<Token, Conn<TcpStream>> = HashMap::new();
     let mut accepted = LISTENER.0;
-    poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
+    poll.registry()
+        .register(&mut listener, LISTENER, Interest::READABLE)?;
     loop {
         poll.poll(&mut events, None)?;
         for event in &events {
@@ -30,7 +30,8 @@ pub(super) fn serve(listener: TcpListener) -> io::Result<()> {
                     stream.set_nodelay(true)?;
                     accepted += 1;
                     let token = Token(accepted);
-                    poll.registry().register(&mut stream, token, Interest::READABLE)?;
+                    poll.registry()
+                        .register(&mut stream, token, Interest::READABLE)?;
                     conns.insert(token, Conn::new(stream));
                 }
             } else if let Some(conn) = conns.get_mut(&event.token())

@@ -10,7 +10,6 @@ use super::bytes::Conn;
 use crate::bench::descriptors::{Bits, sys};
 
 pub(super) fn serve(listener: TcpListener) -> io::Result<()> {
-    listener.set_nonblocking(true)?;
     let (mut all, mut ready, mut none) = (Bits::default(), Bits::default(), Bits::default());
     let mut conns: Vec<Option<Conn<TcpStream>>> = Vec::new();
     let listening = index(&listener);
