@@ -4,6 +4,8 @@
 //! throttled. So the sides take turns, each ratio is that of two neighbours in time, and what is
 //! reported is the median of the ratios, with the quartiles to tell how far they scatter.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// The middle of several measurements, and the middle half of them.
@@ -46,6 +48,14 @@ impl<'a> Side<'a> {
     }
 }
 
+impl fmt::Debug for Side<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Side")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What came out for one side.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Measured {
@@ -80,4 +90,20 @@ pub fn in_turns(rounds: usize, mut sides: Vec<Side<'_>>) -> Vec<Measured> {
             ratio: ratios(values),
         });
     measured.collect()
+}
+
+impl fmt::Display for Measured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Measured { name, value, ratio } = self;
+        write!(
+            f,
+            "{name:>20}: {:10.1} ({:.1} to {:.1})",
+            value.median, value.low, value.high
+        )?;
+        write!(
+            f,
+            "   ours / this: {:.2} ({:.2} to {:.2})",
+            ratio.median, ratio.low, ratio.high
+        )
+    }
 }
