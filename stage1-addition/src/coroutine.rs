@@ -1,172 +1,20 @@
 //! A coroutine: a value that runs until it pauses, hands out a message, and takes a reply.
 //!
-//! Underneath it is a future that nobody else polls. [`Future::poll`] has no room for a message: it
-//! takes a `Context` and returns `Pending`. So the message goes beside it, through a [`Slot`] that both
-//! sides can reach: the innermost future puts its message there and returns `Pending`; whoever polled
-//! takes the message out, and puts the reply there before the next poll.
-//!
-//! ```text
-//!   send(reply)                   the slot                      the innermost .await
-//!       |---- puts the reply -------->|                               |
-//!       |---- polls the future ------------------------------------->|
-//!       |                             |<------- takes the reply -----|
-//!       |                             |                    ... runs on, to the next .await
-//!       |                             |<------- puts a message ------|
-//!       |<--- Pending -----------------------------------------------|
-//!       |<--- takes the message ------|
-//! ```
+//! Underneath it is a future that nobody else polls. One [`send`](Coroutine::send) is one poll, with
+//! the reply put into the [slot](crate::slot) before it, and the message taken out after it.
 
-use std::cell::Cell;
-use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
-use std::thread::LocalKey;
 
 use crate::exception::Exception;
+use crate::slot::{Entered, Turn};
 
-/// A type of message that a coroutine can pause with, and the type of the reply that it then waits for.
-///
-/// Every such type has a slot of its own on each thread. Rust has no generic statics, so each
-/// implementation brings its own:
-///
-/// ```
-/// use stage1_addition::coroutine::{Message, Slot};
-/// use std::thread::LocalKey;
-///
-/// /// Asks for the next line of input.
-/// struct ReadLine;
-///
-/// impl Message for ReadLine {
-///     type Reply = String;
-///
-///     fn slot() -> &'static LocalKey<Slot<Self>> {
-///         thread_local!(static SLOT: Slot<ReadLine> = const { Slot::new() });
-///         &SLOT
-///     }
-/// }
-/// ```
-pub trait Message: Sized + 'static {
-    /// What the paused `.await` is waiting for.
-    type Reply: 'static;
-
-    /// This thread's slot for messages of this type.
-    fn slot() -> &'static LocalKey<Slot<Self>>;
-}
-
-/// The place where a message and its reply change hands. See [`Message`] for how to make one.
-pub struct Slot<M: Message>(Cell<Turn<M>>);
-
-enum Turn<M: Message> {
-    /// No coroutine that speaks `M` is running on this thread.
-    Nobody,
-    /// One is. The reply to its last message lies here until its `.await` takes it.
-    Running(Option<Result<M::Reply, Exception>>),
-    /// It has left a message, at this `.await`.
-    Asked(M, &'static Location<'static>),
-}
-
-impl<M: Message> Slot<M> {
-    /// An empty slot, outside any coroutine.
-    #[must_use]
-    pub const fn new() -> Self {
-        Slot(Cell::new(Turn::Nobody))
-    }
-}
-
-impl<M: Message> Default for Slot<M> {
-    fn default() -> Self {
-        Slot::new()
-    }
-}
-
-impl<M: Message> fmt::Debug for Slot<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Slot").finish_non_exhaustive()
-    }
-}
-
-/// Python's `yield`, as a future: the one place where a coroutine pauses.
-///
-/// Everything that can be awaited in stages 1 to 3 ends in one of these. The first poll leaves the
-/// message and returns `Pending`; the poll after the reply returns the reply, or the exception that was
-/// thrown instead of one.
-///
-/// # Errors
-///
-/// Its output is [`Misuse::Outside`] where no coroutine is running that could take the message, and
-/// [`Misuse::TwoMessages`] where the coroutine has already left one, or has not yet taken its reply.
-///
-/// ```
-/// use stage1_addition::coroutine::Yield;
-/// use stage1_addition::{Action, run_task};
-///
-/// let sum = run_task(async { Yield::new(Action { name: "add", args: vec![1, 2] }).await });
-/// assert_eq!(sum.unwrap(), 3);
-/// ```
-#[derive(Debug)]
-#[must_use = "it pauses nothing until it is awaited"]
-pub struct Yield<M: Message> {
-    message: Option<M>,
-    paused_at: &'static Location<'static>,
-}
-
-impl<M: Message> Yield<M> {
-    /// Will pause with `message`, and report the caller's line as the place.
-    ///
-    /// An `into_future` marked `#[track_caller]` passes its own caller on, and that is the `.await`.
-    #[track_caller]
-    pub fn new(message: M) -> Self {
-        Yield::at(message, Location::caller())
-    }
-
-    /// The same for a place that was noted earlier: by a future that may have to pause, but not yet.
-    pub fn at(message: M, paused_at: &'static Location<'static>) -> Self {
-        Yield {
-            message: Some(message),
-            paused_at,
-        }
-    }
-}
-
-// Nothing in it is ever pinned: `poll` moves the message out.
-impl<M: Message> Unpin for Yield<M> {}
-
-impl<M: Message> Future for Yield<M> {
-    type Output = Result<M::Reply, Exception>;
-
-    // Why is the context not used? It carries the waker, and here nobody needs waking: whoever polls
-    // next has the reply in hand. Stage 4 is where that ends.
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        M::slot().with(
-            |Slot(slot)| match (self.message.take(), slot.replace(Turn::Nobody)) {
-                (Some(message), Turn::Running(None)) => {
-                    slot.set(Turn::Asked(message, self.paused_at));
-                    Poll::Pending
-                }
-                (None, Turn::Running(Some(reply))) => {
-                    slot.set(Turn::Running(None));
-                    Poll::Ready(reply)
-                }
-                (_, Turn::Nobody) => Poll::Ready(Err(Misuse::Outside.into())),
-                // Why is a reply in the way, too? Somebody else in this coroutine has asked for it
-                // and has yet to be polled: it would be lost, or taken for an answer to us.
-                (Some(_), taken @ (Turn::Asked(..) | Turn::Running(Some(_)))) => {
-                    slot.set(taken);
-                    Poll::Ready(Err(Misuse::TwoMessages.into()))
-                }
-                // Polled again with no reply for it, by a combinator that polls all it holds.
-                (None, turn) => {
-                    slot.set(turn);
-                    Poll::Pending
-                }
-            },
-        )
-    }
-}
+pub use crate::misuse::Misuse;
+pub use crate::slot::{Message, Slot, Yield};
 
 /// What a coroutine did when it was last resumed: `core::ops::CoroutineState`, on stable Rust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -345,9 +193,7 @@ impl<M: Message, T> Coroutine<M, T> {
         let entered = Entered::<M>::new(reply);
         let mut context = Context::from_waker(Waker::noop());
         let poll = future.as_mut().poll(&mut context);
-        let left = M::slot().with(|Slot(slot)| slot.replace(Turn::Nobody));
-        drop(entered);
-        match (poll, left) {
+        match (poll, entered.leave()) {
             (Poll::Ready(result), _) => result.map(CoroutineState::Complete),
             (Poll::Pending, Turn::Asked(message, place)) => {
                 self.state = State::Paused(future, place);
@@ -367,57 +213,3 @@ impl<M: Message, T> fmt::Debug for Coroutine<M, T> {
         }
     }
 }
-
-/// The slot while a coroutine runs. What was in it before is put back at the end, come what may: so a
-/// coroutine may drive another one, and a panic leaves nothing behind.
-struct Entered<M: Message> {
-    outer: Turn<M>,
-}
-
-impl<M: Message> Entered<M> {
-    fn new(reply: Option<Result<M::Reply, Exception>>) -> Self {
-        Entered {
-            outer: M::slot().with(|Slot(slot)| slot.replace(Turn::Running(reply))),
-        }
-    }
-}
-
-impl<M: Message> Drop for Entered<M> {
-    fn drop(&mut self) {
-        let outer = mem::replace(&mut self.outer, Turn::Nobody);
-        M::slot().with(|Slot(slot)| slot.set(outer));
-    }
-}
-
-/// The ways to hold it wrong. They come as an [`Exception`], as everything does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Misuse {
-    /// A value was sent to a coroutine that has not run yet (T09). Python: `TypeError`.
-    JustStarted,
-    /// Nothing was sent to a coroutine that is waiting for a reply.
-    NoReply,
-    /// The coroutine has returned, failed, panicked or been closed. Python: `RuntimeError`.
-    Finished,
-    /// One of our futures was awaited where no coroutine is running.
-    Outside,
-    /// The coroutine paused, but left no message.
-    NoMessage,
-    /// The coroutine left a second message before it paused, or before it took the reply to the first.
-    TwoMessages,
-}
-
-impl fmt::Display for Misuse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Misuse::JustStarted => "can't send a value to a just-started coroutine (it is not waiting for one yet: start it with `send(None)`)",
-            Misuse::NoReply => "can't resume a paused coroutine without a reply (its `.await` waits for one: use `send(Some(reply))`, or `throw`)",
-            Misuse::Finished => "can't resume a finished coroutine (it runs once: make a new one)",
-            Misuse::Outside => "awaited outside any coroutine (nobody here takes its message: give the `async` block to `Coroutine::new` or to the loop of this stage)",
-            Misuse::NoMessage => "the coroutine paused without a message (it awaits a future that is not made for this loop: only what ends in `Yield` is)",
-            Misuse::TwoMessages => "a second message in one step (the coroutine awaits two things at once: await them one after the other)",
-        })
-    }
-}
-
-impl Error for Misuse {}

@@ -19,8 +19,8 @@
 //! # Ok::<(), stage1_addition::Exception>(())
 //! ```
 //!
-//! Read the files in this order: [`coroutine`], [`exception`], [`addition`], [`run`]; then [`machine`],
-//! which shows what the compiler makes of an `async fn`.
+//! Read the files in this order: [`coroutine`], [`slot`], [`addition`], [`run`]; then [`machine`], which
+//! shows what the compiler makes of an `async fn`. [`exception`] and [`misuse`] are what goes wrong.
 
 #![forbid(unsafe_code)]
 
@@ -28,7 +28,9 @@ pub mod addition;
 pub mod coroutine;
 pub mod exception;
 pub mod machine;
+pub mod misuse;
 pub mod run;
+pub mod slot;
 
 pub use addition::{Action, AdditionAwaitable, add};
 pub use coroutine::{CoroutineState, Misuse};

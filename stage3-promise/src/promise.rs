@@ -261,24 +261,23 @@ impl<T: Clone + 'static> Future for Wait<T> {
     type Output = Result<T, Exception>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
-            if let Some(pause) = &mut self.pause {
-                let answer = ready!(Pin::new(pause).poll(cx));
-                self.pause = None;
-                if let Err(exception) = answer {
-                    self.promise = None;
-                    return Poll::Ready(Err(exception));
-                }
-            }
-            let promise = self.promise.as_ref().expect("polled after it was done");
-            if let Some(outcome) = promise.result() {
+        if let Some(pause) = &mut self.pause {
+            let answer = ready!(Pin::new(pause).poll(cx));
+            self.pause = None;
+            if let Err(exception) = answer {
                 self.promise = None;
-                return Poll::Ready(outcome);
+                return Poll::Ready(Err(exception));
             }
-            // Pending: hand the promise up, and look again when the loop thinks it is time.
-            let awaited = Awaited(promise.0.clone());
-            self.pause = Some(Yield::at(awaited, self.paused_at));
         }
+        let promise = self.promise.as_ref().expect("polled after it was done");
+        if let Some(outcome) = promise.result() {
+            self.promise = None;
+            return Poll::Ready(outcome);
+        }
+        // Pending: hand the promise up, and look again when the loop thinks it is time.
+        let awaited = Awaited(promise.0.clone());
+        self.pause = Some(Yield::at(awaited, self.paused_at));
+        self.poll(cx) // which pauses, at the top
     }
 }
 

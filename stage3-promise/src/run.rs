@@ -5,9 +5,10 @@
 //! 3. A promise: if it is settled, go on. If it failed, throw its exception.
 //! 4. A promise that is not settled: nobody is left who could settle it.
 
-use crate::awaited::Awaited;
 use crate::coroutine::{Coroutine, CoroutineState};
 use crate::exception::Exception;
+
+use crate::awaited::Awaited;
 use crate::not_settled::NotSettled;
 
 /// Runs a coroutine until it returns (T21). Gives what it returns.
@@ -20,10 +21,9 @@ use crate::not_settled::NotSettled;
 #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::{Promise, run};")]
 ///
 /// let promise = Promise::new();
-/// promise.set_success(3)?;
+/// promise.set_success(3).unwrap();
 /// let total = run(async move { Ok(promise.await? + 3) });
-/// assert_eq!(total?, 6);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// assert_eq!(total.unwrap(), 6);
 /// ```
 #[doc(alias = "block_on")]
 pub fn run<T>(coro: impl Future<Output = Result<T, Exception>> + 'static) -> Result<T, Exception> {

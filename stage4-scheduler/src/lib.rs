@@ -1,4 +1,61 @@
 //! **Stage 4: scheduler.** Many coroutines take turns: first by looking, then by being told.
+//!
+//! The loop of stage 3 had one coroutine, and gave up where its promise was not settled: nobody was left
+//! who could settle it. With many there is: another coroutine. [`add_coro`] gives one to the loop, which
+//! owns it from then on as a *task*, and gives back the promise of its result.
+//!
+//! ```
+//! use stage4_scheduler::{Promise, add_coro, run};
+//!
+//! let order = run(async {
+//!     let kettle = Promise::new();
+//!     let water = kettle.clone();
+//!     let tea = add_coro(async move { Ok(format!("tea of {}", water.await?)) });
+//!     kettle.set_success("hot water")?; // the task that waits for it goes on when we pause
+//!     tea.await
+//! });
+//! assert_eq!(order?, "tea of hot water");
+//! # Ok::<(), stage4_scheduler::Exception>(())
+//! ```
+//!
+//! But which task goes on? There are two loops here that answer it.
+//!
+//! 1. **By looking.** [`scan::run`] goes through its list of tasks and asks each promise, *are you
+//!    settled?*, until one is. It is the talk's loop, made of the `Promise` and the `Coroutine` that you
+//!    know. It is right, and it is slow: ten thousand tasks that wait are ten thousand questions for
+//!    every step.
+//! 2. **By being told.** A promise knows when it is settled, since that is when somebody settles it. So
+//!    let whoever waits leave something there that can be called: a *waker*. Then the loop of
+//!    [`run`](mod@run) needs to look at nobody. It keeps a queue of those who were woken, and takes the
+//!    first.
+//!
+//! ```text
+//!   looking                                      being told
+//!
+//!   the loop                                     the loop
+//!     ^  |                                         |    ^
+//!     |  |  is it settled?                         |    |  the queue: this task was woken
+//!     |  v                                         v    |
+//!     a promise, handed up by .await               a waker, handed down to the promise by .await
+//! ```
+//!
+//! That waker is what a `Future` is given in its `Context`, and what the stages before had no use for.
+//! It works from other threads and for futures that were not made here. The loop sleeps while nobody
+//! calls one, and where nobody can call one, it returns a [`Deadlock`] that names who waits for what.
+//!
+//! # What changed
+//!
+//! - [`promise`] has its waiters in it now: an `.await` that finds it pending leaves its waker there,
+//!   settling it wakes them, and a wait that is given up takes its waker with it. There is no message
+//!   any more, so `awaited.rs` is gone.
+//! - [`run`](mod@run) has a [`Scheduler`] where it had a coroutine. What was an error, `NotSettled`, is
+//!   asked about all tasks at once: [`Deadlock`].
+//! - A panic ends its task and no other: [`Panicked`].
+//!
+//! Read the files in this order: [`scan`] and `list.rs`, which is the loop that looks; [`deadlock`] and
+//! [`panicked`], which both loops share; then [`promise`], `waiters.rs`, and [`run`](mod@run), which is
+//! the turn; at last what is behind [`scheduler`]: `tasks.rs`, `job.rs`, `current.rs`, `queue.rs` and
+//! `slab.rs`.
 
 #![forbid(unsafe_code)]
 
@@ -26,9 +83,10 @@ pub use promise::Promise;
 pub use run::run;
 pub use scheduler::{Did, Scheduler, Step, add_coro};
 
-/// What the queue shares between threads: named in one place, so that a model checker can put its own
+/// What the queue shares between threads, and what it does not: named in one place, so that a model checker can put its own
 /// there.
 mod sync {
     pub(crate) use std::sync::Mutex;
     pub(crate) use std::sync::atomic::{AtomicBool, Ordering};
+    pub(crate) use std::thread_local;
 }

@@ -254,7 +254,7 @@ impl<T: Clone + 'static> Future for Wait<T> {
     type Output = Result<T, Exception>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // Why clone the waker before looking? It may be anyone's, and what it runs may settle the promise.
+        // Why clone it before looking? A waker may be anyone's, and run code that settles the promise.
         let waker = cx.waker().clone();
         let promise = self.promise.as_ref().expect("polled after it was done");
         if let Some(outcome) = promise.result() {

@@ -11,7 +11,7 @@ use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
 
 use crate::slab::Key;
-use crate::sync::{AtomicBool, Mutex, Ordering};
+use crate::sync::{AtomicBool, Mutex, Ordering, thread_local};
 
 /// After so many local tasks the queue looks at the shared ones, so that a loop that never runs dry
 /// hears from other threads all the same.
@@ -127,7 +127,7 @@ impl Wake for Handle {
             }
             _ => false,
         });
-        if local == Ok(true) {
+        if let Ok(true) = local {
             return;
         }
         let first = {

@@ -1,6 +1,6 @@
 //! The scheduler: it runs the tasks that were woken, one at a time.
 //!
-//! A scheduler alone does nothing: somebody calls [`Scheduler::step`], over and over. [`run`](crate::run)
+//! A scheduler alone does nothing: somebody calls [`Scheduler::step`], over and over. [`run`](mod@crate::run)
 //! does; so may a test, or you.
 
 use std::fmt;
@@ -19,7 +19,7 @@ pub use crate::current::{Entered, add_coro};
 pub use crate::job::Did;
 pub use crate::tasks::Closing;
 
-/// A loop that you turn by hand: [`run`](crate::run) is made of these steps.
+/// A loop that you turn by hand: [`run`](mod@crate::run) is made of these steps.
 ///
 /// ```
 /// use stage4_scheduler::{Did, Scheduler};

@@ -26,9 +26,7 @@ struct Bomb;
 
 impl Drop for Bomb {
     fn drop(&mut self) {
-        if !std::thread::panicking() {
-            panic!("the bomb");
-        }
+        assert!(std::thread::panicking(), "the bomb");
     }
 }
 

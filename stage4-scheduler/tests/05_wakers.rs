@@ -105,19 +105,19 @@ fn a_thousand_letters_from_four_threads_all_arrive() {
         Ok(total)
     });
     assert_eq!(total.unwrap(), 1000);
-    senders
-        .into_iter()
-        .for_each(|sender| sender.join().unwrap());
+    for sender in senders {
+        sender.join().unwrap();
+    }
 }
 
 #[test]
 fn two_loops_on_two_threads_play_ping_pong() {
-    let ((to_there, there), (to_here, here)) = (mail(), mail());
+    let ((questions, there), (answers, here)) = (mail(), mail());
     let other = thread::spawn(move || {
         let played = run(async move {
             for round in 0..1000 {
                 assert_eq!(there.next().await, round);
-                to_here.send(round);
+                answers.send(round);
             }
             Ok(())
         });
@@ -125,7 +125,7 @@ fn two_loops_on_two_threads_play_ping_pong() {
     });
     run(async move {
         for round in 0..1000 {
-            to_there.send(round);
+            questions.send(round);
             assert_eq!(here.next().await, round);
         }
         Ok(())

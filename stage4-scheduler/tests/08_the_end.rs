@@ -96,11 +96,9 @@ fn a_destructor_that_runs_within_the_loop_may_add_tasks() {
     let value = run(async {
         let added = Rc::new(RefCell::new(None));
         let theirs = Rc::clone(&added);
-        let promise = Promise::<()>::new();
         drop(AtTheEnd(|| {
-            *theirs.borrow_mut() = Some(add_coro(async { Ok(3) }))
+            *theirs.borrow_mut() = Some(add_coro(async { Ok(3) }));
         }));
-        drop(promise);
         let task = added.take().expect("the destructor has run");
         task.await
     });
@@ -152,20 +150,21 @@ fn a_scheduler_may_outlive_nearly_all_else_of_its_thread() {
 
 #[test]
 fn a_promise_may_be_settled_at_the_very_end_of_a_thread() {
-    thread_local!(static KEPT: RefCell<Vec<AtTheEnd<Box<dyn FnMut()>>>> = const { RefCell::new(vec![]) });
+    type Last = AtTheEnd<Box<dyn FnMut()>>;
+    thread_local!(static KEPT: RefCell<Option<Last>> = const { RefCell::new(None) });
 
     let (sender, told) = mpsc::channel();
     thread::spawn(move || {
-        KEPT.set(vec![]);
+        KEPT.set(None); // as above
         let scheduler = Scheduler::new();
         let promise = Promise::new();
         let waits = scheduler.add_coro((&promise).into_future());
         scheduler.step();
-        KEPT.set(vec![AtTheEnd(Box::new(move || {
+        KEPT.set(Some(AtTheEnd(Box::new(move || {
             promise.set_success(3).unwrap();
-            let _ = &scheduler;
+            let _with_its_tasks = &scheduler;
             sender.send(waits.is_settled()).unwrap();
-        }))]);
+        }))));
     })
     .join()
     .unwrap();

@@ -39,11 +39,11 @@ fn a_wake_from_another_thread_is_heard_though_the_queue_never_runs_dry() {
     thread::spawn(move || waker.lock().unwrap().as_ref().unwrap().wake_by_ref())
         .join()
         .unwrap();
-    let steps = (1..).find(|_| {
+    let steps = (1..=100).find(|_| {
         scheduler.step();
         woken.is_settled()
     });
-    assert!(steps.unwrap() <= 100, "after {steps:?} steps");
+    assert!(steps.is_some(), "not within a hundred steps");
     assert!(!left.is_settled() && !right.is_settled());
 }
 

@@ -143,7 +143,7 @@ fn a_wake_that_panics_keeps_no_other_from_being_woken() {
 fn what_wakes_the_loop_may_look_at_its_tasks_and_run_them() {
     let unpark = calls(
         || {
-            let scheduler = LOOP.with_borrow(|it| it.clone());
+            let scheduler = LOOP.with_borrow(Option::clone);
             let scheduler = scheduler.expect("it is kept there");
             assert_eq!(scheduler.tasks().len(), 1);
             scheduler.step();

@@ -4,11 +4,21 @@ use std::error::Error;
 use std::fmt;
 use std::io::BufRead;
 
+use crate::conn::Conn;
 use crate::exception::Exception;
-use crate::net::{Conn, read};
+use crate::net::read;
 
-/// The longest line that [`Lines`] takes, in bytes, its end included.
+/// The longest line that [`Lines`] takes, in bytes, its end included. (Without a limit, one client that
+/// never ends its line could have all the memory there is.)
+///
+/// ```
+/// assert_eq!(stage5_select::MAX_LINE, 64 * 1024);
+/// ```
 pub const MAX_LINE: usize = 64 * 1024;
+
+/// What is read at a time, at most. Why no more? All lines of one piece are answered in one turn, and
+/// the other connections wait meanwhile.
+const PIECE: usize = 1024;
 
 /// Reads a connection line by line: several in one packet, or one in several, make no difference.
 ///
@@ -42,12 +52,12 @@ pub struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// The lines of `conn` from here on. What is read ahead is lost with it, so keep it as long as the
-    /// connection.
+    /// connection. See [`Lines`].
     #[must_use]
     pub fn new(conn: &'a Conn) -> Self {
         Lines {
             conn,
-            buffer: vec![0; 1024],
+            buffer: vec![0; PIECE],
             start: 0,
             scanned: 0,
             end: 0,
@@ -55,7 +65,9 @@ impl<'a> Lines<'a> {
     }
 
     /// The next line, with its end, as it came; `None` at the end of input. What stands before that
-    /// without an end of its own is a line too.
+    /// without an end of its own is a line too. See [`Lines`].
+    ///
+    /// Given up before it is done, it has lost nothing: the next call goes on where it was.
     ///
     /// # Errors
     ///
@@ -74,7 +86,8 @@ impl<'a> Lines<'a> {
                 return Ok(Some(&self.buffer[line]));
             }
             self.make_room();
-            let count = read(self.conn, &mut self.buffer[self.end..]).await?;
+            let room = self.buffer.len().min(self.end + PIECE);
+            let count = read(self.conn, &mut self.buffer[self.end..room]).await?;
             self.end += count;
             if count == 0 {
                 let line = self.start..self.end;
@@ -85,12 +98,16 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Moves what is left to the front, and doubles the buffer if there is no front to move it to.
+    /// Moves what is left to the front, and doubles the buffer if that does not make room. When nothing
+    /// is left it starts anew, small: one long line is no reason to keep the memory for it for good.
     fn make_room(&mut self) {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.scanned -= self.start;
         self.start = 0;
+        if self.end == 0 && self.buffer.len() > PIECE {
+            self.buffer = vec![0; PIECE];
+        }
         if self.end == self.buffer.len() {
             self.buffer.resize(self.buffer.len() * 2, 0);
         }

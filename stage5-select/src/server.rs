@@ -1,24 +1,23 @@
 //! A server: accepts connections, runs a task for each, says what goes wrong, and can be told to stop.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::pending;
-use std::io::{self, Write};
-use std::net::{Shutdown, SocketAddr};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
 use crate::combine::{Either, race};
+use crate::conn::Conn;
 use crate::exception::Exception;
-use crate::net::{Conn, Listener, accept};
-use crate::promise::Promise;
+use crate::listener::{Listener, accept};
+use crate::open::Open;
+use crate::refusal::is_full;
+use crate::report::Report;
 use crate::scheduler::add_coro;
 use crate::time::{sleep, timeout};
 
-/// How long the server waits for descriptors, when there are none left, before it tries again.
+/// How long the server waits before it tries again, where there are no descriptors left.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Listens on a port of 127.0.0.1, and runs `func` for each connection, as a task (T34).
@@ -29,6 +28,13 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// # Errors
 ///
 /// If it cannot listen there.
+///
+/// ```no_run
+/// use stage5_select::{echo_server, launch_server, run};
+///
+/// run(launch_server(echo_server, 4321))?;
+/// # Ok::<(), stage5_select::Exception>(())
+/// ```
 pub async fn launch_server<F>(
     func: impl Fn(Conn) -> F + 'static,
     port: u16,
@@ -40,10 +46,10 @@ where
     Server::new(listener).serve(func).await
 }
 
-/// A server that can be told to stop, and by whom its reports are told.
+/// A server that can be told to stop, and to whom it reports.
 ///
 /// ```
-/// use stage5_select::{Listener, Promise, Server, connect, add_coro, echo, read, run, write};
+/// use stage5_select::{Listener, Promise, Server, add_coro, connect, echo, read, run, write};
 /// use std::time::Duration;
 ///
 /// run(async {
@@ -74,19 +80,20 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server for the connections of `listener`. It does not stop, and prints its reports.
+    /// A server for the connections of `listener`. It does not stop, and prints its reports. See
+    /// [`Server`].
     #[must_use]
     pub fn new(listener: Listener) -> Self {
         Server {
             listener,
-            report: Rc::new(print),
+            report: Rc::new(|report: Report<'_>| report.print()),
             stop: Box::pin(pending()),
             grace: Duration::ZERO,
         }
     }
 
-    /// Has it stop when `stop` is done: it accepts no more, gives the open connections `grace` to end
-    /// by themselves, shuts down those that did not, and returns.
+    /// Has it stop when `stop` is done: it accepts no more, gives the open connections `grace` to end by
+    /// themselves, drops the handlers of those that did not, and returns. See [`Server`].
     #[must_use]
     pub fn stop_when(
         mut self,
@@ -98,25 +105,25 @@ impl Server {
         self
     }
 
-    /// Has it tell `report` what happens, where it would print it.
+    /// Has it tell `report` what happens, where it would print it. See [`Server`].
     #[must_use]
     pub fn on_report(mut self, report: impl Fn(Report<'_>) + 'static) -> Self {
         self.report = Rc::new(report);
         self
     }
 
-    /// Serves until it is told to stop.
+    /// Serves until it is told to stop. See [`Server`].
     ///
     /// A connection whose handler fails, or panics, is reported and closed, and disturbs nobody else.
     ///
     /// # Errors
     ///
-    /// What the listener or `stop` raises.
+    /// What the listener or `stop` raises. The handlers run on then, as tasks of their own.
     pub async fn serve<F>(self, func: impl Fn(Conn) -> F + 'static) -> Result<(), Exception>
     where
         F: Future<Output = Result<(), Exception>> + 'static,
     {
-        let open = Rc::new(Open::default());
+        let open = Open::new();
         (self.report)(Report::Listening(self.listener.local_addr()?));
         let accepting = accept_all(&self.listener, Rc::new(func), &open, &self.report);
         match race(accepting, self.stop).await {
@@ -125,10 +132,13 @@ impl Server {
             Either::Right(Ok(())) => {}
         }
         drop(self.listener);
-        (self.report)(Report::Stopping { open: open.len() });
+        let count = open.count();
+        (self.report)(Report::Stopping { open: count });
         if timeout(self.grace, open.all_closed()).await.is_err() {
-            (self.report)(Report::Abandoned { open: open.len() });
-            open.shut_down();
+            let count = open.count();
+            (self.report)(Report::GivenUp { open: count });
+            open.give_up();
+            open.all_closed().await?;
         }
         Ok(())
     }
@@ -149,170 +159,41 @@ where
             Ok(conn) => conn,
             Err(exception) if is_full(&exception) => {
                 // The connection stays where it is, and the listener stays ready: to try again at once
-                // would be to spin. Tell it once; wait until one of ours is closed, or for a while.
+                // would be to spin. Why not wait until one of ours is closed? It may be others who hold
+                // the descriptors; and one refusal for each that is closed would be many reports.
                 if !full {
                     report(Report::Full(&exception));
                 }
                 full = true;
-                race(open.next_closed(), sleep(PAUSE)).await;
+                sleep(PAUSE).await?;
                 continue;
             }
             Err(exception) => return Err(exception),
         };
         if full {
-            report(Report::ServingAgain);
+            report(Report::AcceptingAgain);
             full = false;
         }
         let peer = conn.peer_addr();
         report(Report::Connected(peer));
-        let ticket = open.enter(&conn);
+        let (ticket, given_up) = (open.enter(), open.given_up());
         let func = Rc::clone(&func);
-        let served = add_coro(async move { func(conn).await });
+        let served = add_coro(async move {
+            match race(func(conn), given_up).await {
+                Either::Left(result) => result,
+                Either::Right(_) => Ok(()),
+            }
+        });
         // Why a second task? It outlives the first, and so it can tell how that ended: a panic, too.
         let report = Rc::clone(report);
         drop(add_coro(async move {
-            if let Err(exception) = served.await {
+            let result = served.await;
+            drop(ticket);
+            if let Err(exception) = result {
                 report(Report::Failed(peer, &exception));
             }
-            drop(ticket);
             Ok(())
         }));
-    }
-}
-
-/// Out of descriptors, this process or the whole system; or out of memory for a socket.
-fn is_full(exception: &Exception) -> bool {
-    let error: Option<&io::Error> = exception.downcast_ref();
-    let code = error.and_then(io::Error::raw_os_error);
-    matches!(
-        code,
-        Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)
-    )
-}
-
-type Upgrade = Box<dyn Fn() -> Option<Conn>>;
-
-/// The connections that are open.
-#[derive(Default)]
-struct Open {
-    conns: RefCell<HashMap<u64, Upgrade>>,
-    entered: Cell<u64>,
-    /// Settled, and replaced, when one is closed.
-    closed: RefCell<Option<Promise<()>>>,
-}
-
-/// One connection's place among the open ones.
-struct Ticket {
-    open: Rc<Open>,
-    number: u64,
-}
-
-impl Open {
-    fn len(&self) -> usize {
-        self.conns.borrow().len()
-    }
-
-    fn enter(self: &Rc<Self>, conn: &Conn) -> Ticket {
-        let number = self.entered.get();
-        self.entered.set(number + 1);
-        self.conns
-            .borrow_mut()
-            .insert(number, Box::new(conn.downgrade()));
-        Ticket {
-            open: Rc::clone(self),
-            number,
-        }
-    }
-
-    fn next_closed(&self) -> Promise<()> {
-        self.closed
-            .borrow_mut()
-            .get_or_insert_with(Promise::new)
-            .clone()
-    }
-
-    async fn all_closed(&self) -> Result<(), Exception> {
-        while self.len() > 0 {
-            self.next_closed().await?;
-        }
-        Ok(())
-    }
-
-    /// Ends all that is left: whoever reads from one finds the end of input.
-    fn shut_down(&self) {
-        for upgrade in self.conns.borrow().values() {
-            if let Some(conn) = upgrade() {
-                let _ = conn.stream().shutdown(Shutdown::Both);
-            }
-        }
-    }
-}
-
-impl Drop for Ticket {
-    fn drop(&mut self) {
-        self.open.conns.borrow_mut().remove(&self.number);
-        let closed = self.open.closed.borrow_mut().take();
-        if let Some(closed) = closed {
-            let _ = closed.set_success(());
-        }
-    }
-}
-
-/// What a [`Server`] has to tell.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum Report<'a> {
-    /// It listens there.
-    Listening(SocketAddr),
-    /// Somebody has connected, from there.
-    Connected(SocketAddr),
-    /// The connection from there has failed: what its handler raised.
-    Failed(SocketAddr, &'a Exception),
-    /// There are no descriptors left to accept with. Told once, until it serves again.
-    Full(&'a Exception),
-    /// There are descriptors again.
-    ServingAgain,
-    /// It accepts no more, and waits for those that are open.
-    Stopping {
-        /// How many there are.
-        open: usize,
-    },
-    /// The time is over; these are shut down.
-    Abandoned {
-        /// How many there are.
-        open: usize,
-    },
-}
-
-fn print(report: Report<'_>) {
-    // Not `println!`, which panics where nobody reads what we print any more.
-    let _ = match report {
-        Report::Listening(_) | Report::Connected(_) => writeln!(io::stdout(), "{report}"),
-        _ => writeln!(io::stderr(), "{report}"),
-    };
-}
-
-impl fmt::Display for Report<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Report::Listening(addr) => write!(f, "Listening on port {}", addr.port()),
-            Report::Connected(peer) => write!(f, "Connected to {peer}"),
-            Report::Failed(peer, exception) => {
-                write!(f, "The connection from {peer} failed: {exception:#}")
-            }
-            Report::Full(exception) => write!(
-                f,
-                "Can't accept, so new connections wait until others are closed: {exception:#} (or raise the limit: ulimit -n)"
-            ),
-            Report::ServingAgain => f.write_str("Accepting again"),
-            Report::Stopping { open } => write!(f, "Stopping: {open} connections are open"),
-            Report::Abandoned { open } => {
-                write!(
-                    f,
-                    "Stopped: {open} connections were still open, and are shut down"
-                )
-            }
-        }
     }
 }
 

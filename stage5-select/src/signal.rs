@@ -16,6 +16,17 @@ use crate::sys;
 /// # Errors
 ///
 /// If the process has no descriptors left.
+///
+/// ```no_run
+/// use stage5_select::{interrupted, run};
+///
+/// run(async {
+///     interrupted().await?;
+///     println!("good night");
+///     Ok(())
+/// })?;
+/// # Ok::<(), stage5_select::Exception>(())
+/// ```
 pub async fn interrupted() -> Result<(), Exception> {
     let (mut here, there) = UnixStream::pair()?;
     sys::write_on_interrupt(OwnedFd::from(there))?;

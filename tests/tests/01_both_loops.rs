@@ -1,8 +1,11 @@
-//! One suite, two loops. The loop that looks at its tasks and the loop that is told by them promise the
-//! same behaviour, so they pass the same tests, to the letter of every message.
+//! One suite, every loop. The loop that looks at its tasks and the loop that is told by them promise the
+//! same behaviour, so they pass the same tests, to the letter of every message. And so does the loop that
+//! the kernel tells as well: where nobody awaits a socket, it is no different.
 //!
 //! How to go about it: the tests are in `both_loops/suite.rs` and know the loop as `super::the_loop`
 //! alone. This file puts that suite below one module for each loop, with another loop in place each time.
+
+#![cfg(not(loom))]
 
 #[path = "both_loops"]
 mod looks {
@@ -20,6 +23,20 @@ mod is_told {
     mod the_loop {
         pub(super) use stage4_scheduler::{Awaits, Deadlock, Exception, Panicked};
         pub(super) use stage4_scheduler::{Promise, add_coro, run};
+    }
+
+    #[expect(clippy::duplicate_mod, reason = "that is the point of it")]
+    #[path = "suite.rs"]
+    mod suite;
+}
+
+#[cfg(unix)]
+#[path = "both_loops"]
+mod is_told_by_the_kernel_too {
+    mod the_loop {
+        pub(super) use stage5_select::deadlock::Awaits;
+        pub(super) use stage5_select::{Deadlock, Exception, Panicked};
+        pub(super) use stage5_select::{Promise, add_coro, run};
     }
 
     #[expect(clippy::duplicate_mod, reason = "that is the point of it")]

@@ -1,0 +1,36 @@
+//! Two tasks that wait for each other, and the report that says so.
+//!
+//! ```console
+//! $ cargo run -q -p stage4-scheduler --example deadlock
+//! deadlock: 3 tasks wait, and nothing is left that could wake one (settle every promise that is awaited, and let no task await itself)
+//!   task 1, added at stage4-scheduler/examples/deadlock.rs:21:18
+//!     waits at stage4-scheduler/examples/deadlock.rs:30:13 for the result of task 2
+//!   task 2, added at stage4-scheduler/examples/deadlock.rs:24:19
+//!     waits at stage4-scheduler/examples/deadlock.rs:26:17 for the result of task 3
+//!   task 3, added at stage4-scheduler/examples/deadlock.rs:29:34
+//!     waits at stage4-scheduler/examples/deadlock.rs:29:65 for the result of task 2
+//!   a cycle: task 2 -> task 3 -> task 2
+//! ```
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use stage4_scheduler::{Promise, add_coro, run};
+
+fn main() {
+    let result = run(async {
+        let egg = Rc::new(RefCell::new(None::<Promise<&str>>));
+        let hatches_from = Rc::clone(&egg);
+        let hen = add_coro(async move {
+            let egg = hatches_from.borrow().clone().expect("both were added");
+            egg.await
+        });
+        let hen_lays = hen.clone();
+        *egg.borrow_mut() = Some(add_coro(async move { hen_lays.await }));
+        hen.await
+    });
+    match result {
+        Ok(first) => println!("the {first} came first"),
+        Err(deadlock) => println!("{deadlock}"),
+    }
+}

@@ -1,0 +1,166 @@
+//! A listener: a socket that connections come in at, as a function to await and as a stream.
+
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+
+use crate::conn::Conn;
+use crate::exception::Exception;
+use crate::reactor::{Interest, forget, readability};
+use crate::refusal::is_passing;
+use crate::sys;
+
+/// How many connections may wait to be accepted.
+const BACKLOG: i32 = 4096;
+
+/// A socket that connections come in at. See [`accept`].
+#[derive(Debug)]
+pub struct Listener(TcpListener);
+
+impl Listener {
+    /// Listens on the first of the addresses that can be had.
+    ///
+    /// # Errors
+    ///
+    /// The kernel's; that the port is in use, for one. It names the address.
+    ///
+    /// ```
+    /// use stage5_select::Listener;
+    ///
+    /// let listener = Listener::bind("127.0.0.1:0")?;
+    /// let error = Listener::bind(listener.local_addr()?).unwrap_err();
+    /// assert!(error.to_string().starts_with("can't listen on 127.0.0.1:"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn bind(addr: impl ToSocketAddrs + fmt::Debug) -> io::Result<Self> {
+        let bound = TcpListener::bind(&addr).and_then(|listener| {
+            listener.set_nonblocking(true)?;
+            sys::listen(listener.as_fd(), BACKLOG)?;
+            Ok(Listener(listener))
+        });
+        bound.map_err(|error| {
+            io::Error::new(error.kind(), format!("can't listen on {addr:?}: {error}"))
+        })
+    }
+
+    /// Where it listens: the port, if it was bound to port 0.
+    ///
+    /// # Errors
+    ///
+    /// The kernel's.
+    ///
+    /// ```
+    /// # use stage5_select::Listener;
+    /// assert_ne!(Listener::bind("127.0.0.1:0")?.local_addr()?.port(), 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+
+    /// The connections, one after the other, as a stream that does not end.
+    ///
+    /// ```
+    /// use futures_core::Stream;
+    /// use stage5_select::{Listener, connect, run};
+    /// use std::future::poll_fn;
+    /// use std::pin::pin;
+    ///
+    /// run(async {
+    ///     let listener = Listener::bind("127.0.0.1:0")?;
+    ///     let there = connect(listener.local_addr()?).await?;
+    ///     let mut incoming = pin!(listener.incoming());
+    ///     let next = poll_fn(|cx| incoming.as_mut().poll_next(cx)).await;
+    ///     let here = next.expect("it does not end")?;
+    ///     assert_eq!(here.peer_addr(), there.stream().local_addr()?);
+    ///     Ok(())
+    /// }).unwrap();
+    /// ```
+    pub fn incoming(&self) -> Incoming<'_> {
+        Incoming {
+            listener: self,
+            interest: None,
+        }
+    }
+
+    fn try_accept(&self) -> io::Result<Conn> {
+        let (stream, peer) = self.0.accept()?;
+        // What fails from here on is about this connection alone: it is gone already.
+        Conn::with_peer(stream, peer).map_err(|_| ErrorKind::ConnectionAborted.into())
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        forget(&self.0);
+    }
+}
+
+impl AsFd for Listener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+/// Waits for the next connection, and accepts it (T34).
+///
+/// # Errors
+///
+/// The kernel's. One whose client is gone already is no error, and passed over.
+///
+/// ```
+/// use stage5_select::{Listener, accept, connect, run};
+///
+/// run(async {
+///     let listener = Listener::bind("127.0.0.1:0")?;
+///     let there = connect(listener.local_addr()?).await?;
+///     let here = accept(&listener).await?;
+///     assert_eq!(here.peer_addr(), there.stream().local_addr()?);
+///     Ok(())
+/// }).unwrap();
+/// ```
+pub async fn accept(listener: &Listener) -> Result<Conn, Exception> {
+    loop {
+        readability(listener).await?;
+        match listener.try_accept() {
+            Err(error) if is_passing(&error) => {}
+            result => return Ok(result?),
+        }
+    }
+}
+
+/// What [`Listener::incoming`] gives: [`accept`], told as a stream.
+///
+/// An error does not end it. One that is still there at the next turn (no descriptors left) comes again
+/// at once: wait a little before you ask for more, as [`Server`](crate::Server) does.
+#[derive(Debug)]
+#[must_use = "it accepts nothing until it is polled"]
+pub struct Incoming<'a> {
+    listener: &'a Listener,
+    interest: Option<Interest>,
+}
+
+impl Stream for Incoming<'_> {
+    type Item = Result<Conn, Exception>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let listener = self.listener;
+        loop {
+            let interest = self.interest.get_or_insert_with(|| readability(listener));
+            let ready = ready!(Pin::new(interest).poll(cx));
+            self.interest = None;
+            if let Err(exception) = ready {
+                return Poll::Ready(Some(Err(exception)));
+            }
+            match listener.try_accept() {
+                Err(error) if is_passing(&error) => {}
+                result => return Poll::Ready(Some(result.map_err(Exception::from))),
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Refusals: errors of the kernel that are not about what was asked, and what each of them means.
+
+use std::io::{self, ErrorKind};
+
+use crate::exception::Exception;
+
+/// Would block, or was interrupted by a signal: to be tried again.
+pub(crate) fn is_temporary(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}
+
+/// Errors of `accept` that are about one connection, which is gone: the next one may be fine.
+///
+/// Linux hands on by `accept` what has happened to the connection while it waited: that its network is
+/// down, say, or that the firewall forbids it.
+pub(crate) fn is_passing(error: &io::Error) -> bool {
+    let of_the_network = matches!(
+        error.raw_os_error(),
+        Some(libc::EPROTO | libc::ENOPROTOOPT | libc::EHOSTDOWN | libc::EPERM | libc::ETIMEDOUT)
+    );
+    let of_the_connection = matches!(
+        error.kind(),
+        ErrorKind::ConnectionAborted
+            | ErrorKind::ConnectionReset
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkDown
+            | ErrorKind::NetworkUnreachable
+    );
+    is_temporary(error) || of_the_network || of_the_connection
+}
+
+/// Out of descriptors, this process or the whole system; or out of memory for a socket. The connection
+/// stays in the listener's queue, and the listener stays ready.
+pub(crate) fn is_full(exception: &Exception) -> bool {
+    let error: Option<&io::Error> = exception.downcast_ref();
+    let code = error.and_then(io::Error::raw_os_error);
+    matches!(
+        code,
+        Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    //! Most of these can't be had on demand, so they are made by hand. That `EMFILE`, a reset and an
+    //! interruption are treated as they should be is shown with real ones elsewhere.
+
+    use super::*;
+
+    #[test]
+    fn an_accept_that_failed_for_one_connection_goes_on_to_the_next() {
+        for code in [
+            libc::EAGAIN,
+            libc::EINTR,
+            libc::ECONNABORTED,
+            libc::ECONNRESET,
+            libc::EPERM,
+            libc::EPROTO,
+            libc::ENETDOWN,
+            libc::ENETUNREACH,
+            libc::EHOSTDOWN,
+            libc::EHOSTUNREACH,
+            libc::ENOPROTOOPT,
+            libc::ETIMEDOUT,
+        ] {
+            assert!(is_passing(&io::Error::from_raw_os_error(code)), "{code}");
+        }
+    }
+
+    #[test]
+    fn an_accept_that_would_fail_for_ever_is_not_tried_for_ever() {
+        for code in [libc::EBADF, libc::EINVAL, libc::ENOTSOCK, libc::EMFILE] {
+            assert!(!is_passing(&io::Error::from_raw_os_error(code)), "{code}");
+        }
+    }
+
+    #[test]
+    fn full_is_full_in_this_process_in_the_system_and_in_memory() {
+        for code in [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM] {
+            let error = io::Error::from_raw_os_error(code);
+            assert!(is_full(&Exception::from(error)), "{code}");
+        }
+        assert!(!is_full(&Exception::msg("the handler's own error")));
+    }
+}

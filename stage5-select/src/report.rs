@@ -1,0 +1,84 @@
+//! Reports: what a server has to tell, in words.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+
+use crate::exception::Exception;
+
+/// What a [`Server`](crate::Server) has to tell. Each thing is told once.
+///
+/// ```
+/// use stage5_select::{Exception, Report};
+///
+/// let peer = "127.0.0.1:1234".parse().unwrap();
+/// let exception = Exception::msg("out of tea");
+/// assert_eq!(
+///     Report::Failed(peer, &exception).to_string(),
+///     "The connection from 127.0.0.1:1234 failed: out of tea"
+/// );
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Report<'a> {
+    /// It listens there.
+    Listening(SocketAddr),
+    /// Somebody has connected, from there.
+    Connected(SocketAddr),
+    /// The connection from there has failed: what its handler raised, a panic included.
+    Failed(SocketAddr, &'a Exception),
+    /// There are no descriptors left to accept with. Told once, until it accepts again.
+    Full(&'a Exception),
+    /// There are descriptors again.
+    AcceptingAgain,
+    /// It accepts no more, and waits for those that are open.
+    Stopping {
+        /// How many there are.
+        open: usize,
+    },
+    /// The time is over; these are given up, and closed.
+    GivenUp {
+        /// How many there are.
+        open: usize,
+    },
+}
+
+impl Report<'_> {
+    /// What a server does with its reports, if it is not told otherwise: news to the output, trouble to
+    /// the error output.
+    ///
+    /// Where nobody reads them any more, they go nowhere; `println!` would panic. Where somebody is slow
+    /// to read them, the loop waits: a production server hands its log to another thread.
+    ///
+    /// ```
+    /// # use stage5_select::Report;
+    /// Report::Listening("127.0.0.1:4321".parse().unwrap()).print(); // Listening on port 4321
+    /// ```
+    pub fn print(self) {
+        let _ = match self {
+            Report::Listening(_) | Report::Connected(_) => writeln!(io::stdout(), "{self}"),
+            _ => writeln!(io::stderr(), "{self}"),
+        };
+    }
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Report::Listening(addr) => write!(f, "Listening on port {}", addr.port()),
+            Report::Connected(peer) => write!(f, "Connected to {peer}"),
+            Report::Failed(peer, exception) => {
+                write!(f, "The connection from {peer} failed: {exception:#}")
+            }
+            Report::Full(exception) => write!(
+                f,
+                "Can't accept: {exception:#} (new connections wait until others are closed; `ulimit -n` raises the limit)"
+            ),
+            Report::AcceptingAgain => f.write_str("Accepting again"),
+            Report::Stopping { open: 1 } => f.write_str("Stopping: 1 connection is open"),
+            Report::Stopping { open } => write!(f, "Stopping: {open} connections are open"),
+            Report::GivenUp { open: 1 } => f.write_str("Closing 1 connection that did not end"),
+            Report::GivenUp { open } => write!(f, "Closing {open} connections that did not end"),
+        }
+    }
+}
