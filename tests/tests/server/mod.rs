@@ -15,6 +15,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
@@ -59,7 +61,7 @@ pub(crate) fn memory(pid: u32) -> usize {
 pub(crate) struct Process {
     child: Child,
     commands: ChildStdin,
-    output: BufReader<ChildStdout>,
+    output: Receiver<String>,
     pub(crate) addr: SocketAddr,
     /// What was reported so far.
     pub(crate) reports: Vec<String>,
@@ -86,7 +88,7 @@ impl Process {
             .unwrap();
         let mut process = Process {
             commands: child.stdin.take().unwrap(),
-            output: BufReader::new(child.stdout.take().unwrap()),
+            output: lines(child.stdout.take().unwrap()),
             child,
             addr: ([127, 0, 0, 1], 0).into(),
             reports: Vec::new(),
@@ -104,11 +106,10 @@ impl Process {
     /// Reads what it says until a line that begins with `start`, and gives the rest of that line.
     pub(crate) fn until(&mut self, start: &str) -> String {
         loop {
-            let mut line = String::new();
-            let count = self.output.read_line(&mut line).unwrap();
-            assert!(count > 0, "the server has ended before it said {start:?}");
+            let Ok(said) = self.output.recv() else {
+                panic!("the server has ended before it said {start:?}");
+            };
             // The first line may stand behind what the test harness prints.
-            let said = line.trim_end();
             if let Some((_, report)) = said.split_once("Report: ") {
                 self.reports.push(report.to_owned());
             }
@@ -166,6 +167,17 @@ impl Process {
         assert!(self.child.wait().unwrap().success());
         std::mem::take(&mut self.reports)
     }
+}
+
+/// What it says, read as it comes: a server whose output nobody reads waits until somebody does.
+fn lines(output: ChildStdout) -> Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let _ = sender.send(line);
+        }
+    });
+    receiver
 }
 
 impl Drop for Process {
