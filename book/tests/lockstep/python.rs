@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::page::{Page, Problems};
 
-pub fn print_what_pages_say(pages: &[Page], problems: &mut Problems) {
+pub(crate) fn print_what_pages_say(pages: &[Page], problems: &mut Problems) {
     let is_there = Command::new("python3").arg("--version").output();
     if !is_there.is_ok_and(|output| output.status.success()) {
         eprintln!("SKIPPED: there is no python3, so the Python on the pages is not run");

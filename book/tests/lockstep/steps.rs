@@ -5,7 +5,7 @@ use crate::page::{Page, Place, Problems};
 
 const PAGE: &str = "from-the-talk.md";
 
-pub fn have_rows(pages: &[Page], problems: &mut Problems) {
+pub(crate) fn have_rows(pages: &[Page], problems: &mut Problems) {
     let Some(page) = pages.iter().find(|page| page.name == PAGE) else {
         problems.add(Place(PAGE, 1), "the page is not there");
         return;
