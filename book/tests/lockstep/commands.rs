@@ -30,7 +30,10 @@ pub(crate) fn shell(line: &str, dir: &Path) -> Command {
 pub(crate) fn run(command: &mut Command) -> Done {
     let output = command.output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let lines = text.lines().map(without_date).map(str::to_owned);
+    // Without the blanks at their ends, which no editor keeps: a diff has some.
+    let lines = text
+        .lines()
+        .map(|line| without_date(line).trim_end().to_owned());
     Done {
         lines: lines.collect(),
         status: output.status.code(),
