@@ -6,6 +6,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::ptr;
 use std::rc::Rc;
 use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
@@ -52,13 +53,18 @@ impl Queue {
         }
     }
 
-    /// The handle through which the task `id` is woken.
+    /// The handle through which the task `id` is woken. It takes the task for queued: see `push`.
     pub(crate) fn handle(&self, id: Id) -> Arc<Handle> {
         Arc::new(Handle {
             id,
-            queued: AtomicBool::new(false),
+            queued: AtomicBool::new(true),
             shared: Arc::clone(&self.shared),
         })
+    }
+
+    /// Puts in a new task.
+    pub(crate) fn push(&self, id: Id) {
+        self.shared.push(id);
     }
 
     /// Makes this the queue of this thread.
@@ -90,6 +96,35 @@ impl Shared {
         // Nobody panics while holding it, and a list of numbers has no half-done state anyway.
         self.woken.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Whether this is the loop's own thread; then the task is in `local` now.
+    fn push_here(&self, id: Id) -> bool {
+        let pushed = HERE.try_with(|here| match &*here.borrow() {
+            Some(queue) if ptr::eq(&raw const *queue.shared, self) => {
+                queue.local.borrow_mut().push_back(id);
+                true
+            }
+            _ => false,
+        });
+        pushed.unwrap_or(false)
+    }
+
+    /// Puts the task where it belongs: on the loop's own thread into `local`, elsewhere into the list
+    /// that all threads share, and then the loop is told.
+    fn push(&self, id: Id) {
+        if self.push_here(id) {
+            return;
+        }
+        let first = {
+            let mut woken = self.lock();
+            woken.push(id);
+            woken.len() == 1
+        };
+        // Why only for the first? The loop takes all of them at once, and has not done so yet.
+        if first {
+            self.unpark.wake_by_ref();
+        }
+    }
 }
 
 /// What a task's wakers share: which task, and whether it is in the queue.
@@ -120,24 +155,6 @@ impl Wake for Handle {
         if self.queued.swap(true, Ordering::AcqRel) {
             return; // it is in the queue, and will see what we have to say when it runs
         }
-        let local = HERE.try_with(|here| match &*here.borrow() {
-            Some(queue) if Arc::ptr_eq(&queue.shared, &self.shared) => {
-                queue.local.borrow_mut().push_back(self.id);
-                true
-            }
-            _ => false,
-        });
-        if let Ok(true) = local {
-            return;
-        }
-        let first = {
-            let mut woken = self.shared.lock();
-            woken.push(self.id);
-            woken.len() == 1
-        };
-        // Why only for the first? The loop takes all of them at once, and has not done so yet.
-        if first {
-            self.shared.unpark.wake_by_ref();
-        }
+        self.shared.push(self.id);
     }
 }
