@@ -27,11 +27,11 @@ pub(crate) struct Id {
     pub(crate) number: u64,
 }
 
-#[derive(Debug)]
 pub(crate) struct Queue {
     local: RefCell<VecDeque<Id>>,
     shared: Arc<Shared>,
     until_look: Cell<u32>,
+    spare: Cell<Option<Arc<Handle>>>,
 }
 
 #[derive(Debug)]
@@ -50,16 +50,32 @@ impl Queue {
                 unpark,
             }),
             until_look: Cell::new(LOOK_EVERY),
+            spare: Cell::new(None),
         }
     }
 
     /// The handle through which the task `id` is woken. It takes the task for queued: see `push`.
+    ///
+    /// One that a task has left is used again, if nobody holds a waker of that task any more: to make one
+    /// is to allocate, and to count one more on `shared`.
     pub(crate) fn handle(&self, id: Id) -> Arc<Handle> {
+        if let Some(mut spare) = self.spare.take()
+            && let Some(handle) = Arc::get_mut(&mut spare)
+        {
+            handle.id = id;
+            handle.queued.store(true, Ordering::Relaxed);
+            return spare;
+        }
         Arc::new(Handle {
             id,
             queued: AtomicBool::new(true),
             shared: Arc::clone(&self.shared),
         })
+    }
+
+    /// Takes back the handle of a task that has ended.
+    pub(crate) fn take_back(&self, handle: Arc<Handle>) {
+        self.spare.set(Some(handle));
     }
 
     /// Puts in a new task.

@@ -108,9 +108,10 @@ impl Tasks {
         if did == Did::Paused {
             self.put_back(id, runnable);
         } else {
-            let _entry = self.places.borrow_mut().remove(id.key);
+            let entry = self.places.borrow_mut().remove(id.key);
             // Its destructors may panic too; the result is told already, so there is nobody to tell.
             let _ = caught(|| drop(runnable));
+            entry.map(|entry| self.queue.take_back(entry.handle));
         }
         self.running.set(false);
         Some((id.number, did))
