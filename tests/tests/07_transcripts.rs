@@ -27,8 +27,8 @@ use std::time::Duration;
 use snapbox::{Assert, IntoData};
 use tests::{STAGES, head, root, sources, text};
 
-/// The examples whose test is below.
-const SERVERS: [&str; 1] = ["echo_server"];
+/// The examples whose test is below, or in `54_examples_that_serve.rs`.
+const SERVERS: [&str; 3] = ["chat", "echo_server", "fetch"];
 
 /// A file with transcripts in it, line by line, without what a comment begins with.
 struct Page {
