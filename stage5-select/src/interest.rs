@@ -132,8 +132,7 @@ impl Future for Interest {
 impl Drop for Interest {
     fn drop(&mut self) {
         if !self.promise.is_settled() {
-            let side = self.direction.side(&self.reactor);
-            side.leave(self.fd, &self.promise);
+            self.direction.side(&self.reactor).leave(self.fd);
         }
     }
 }

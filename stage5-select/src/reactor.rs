@@ -180,8 +180,8 @@ fn is_closed(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::EBADF)
 }
 
-/// Whether it is this descriptor that `select` cannot take. Why ask `select` itself, which is the slow
-/// way? It knows best: a descriptor may be open, and not one to be waited for all the same.
+/// Whether it is this descriptor that `select` refuses. Why ask `select` itself, which is the slow way?
+/// Whoever else is asked may find nothing wrong, and the loop would go round for ever.
 fn is_unfit(fd: RawFd) -> bool {
     let writes = Side::default();
     let found = Side::with(fd).and_then(|reads| select(&reads, &writes, Some(Duration::ZERO)));

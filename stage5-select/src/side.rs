@@ -68,19 +68,17 @@ impl Side {
         Ok(awaited.promise.clone())
     }
 
-    /// One of those who wait for `promise` has given up.
-    pub(crate) fn leave(&self, fd: RawFd, promise: &Promise<()>) {
-        let mut all = self.awaited.borrow_mut();
+    /// One of those who wait for `fd` has given up. (Its promise is pending, so it is the one here: who
+    /// takes a promise out settles it.)
+    pub(crate) fn leave(&self, fd: RawFd) {
         let index = usize::try_from(fd).unwrap_or(usize::MAX);
-        // Why compare? The descriptor may have been closed, and its number given to another.
-        if let Some(Some(awaited)) = all.get_mut(index)
-            && awaited.promise.id() == promise.id()
-        {
+        let left = self.awaited.borrow_mut().get_mut(index).and_then(|place| {
+            let awaited = place.as_mut()?;
             awaited.waiters -= 1;
-            if awaited.waiters == 0 {
-                drop(all);
-                self.take(fd);
-            }
+            Some(awaited.waiters)
+        });
+        if left == Some(0) {
+            self.take(fd);
         }
     }
 

@@ -64,7 +64,7 @@ fn timeval(timeout: Duration) -> libc::timeval {
     let micros = timeout.min(DAY).as_nanos().div_ceil(1000);
     libc::timeval {
         tv_sec: (micros / 1_000_000) as libc::time_t,
-        tv_usec: (micros % 1_000_000) as libc::suseconds_t,
+        tv_usec: (micros % 1_000_000) as _, // its type has more than one name
     }
 }
 

@@ -4,6 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[cfg(not(loom))]
+pub mod bench;
+
 /// The crates that are stages, in their order.
 pub const STAGES: [&str; 5] = [
     "stage1-addition",

@@ -10,25 +10,27 @@
 //! $ SNAPSHOTS=overwrite cargo test -p tests --test 07_transcripts
 //! ```
 //!
-//! An example that serves has no end of its own, and needs somebody to talk to. Its command stands in a
-//! `text` block, and a test of its own at the end of this file talks to it (see `SERVERS`).
+//! An example that serves, or that asks a server, needs somebody at the other end. Its command stands in
+//! a `text` block, and a test of its own at the end of this file is that other end, on any port that is
+//! free (see `TALKERS`). What it prints is compared all the same, but for the ports, and mended by hand.
 
 #![cfg(not(loom))]
 
 use std::env;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use snapbox::{Assert, IntoData};
 use tests::{STAGES, head, root, sources, text};
 
-/// The examples whose test is below, or in `54_examples_that_serve.rs`.
-const SERVERS: [&str; 3] = ["chat", "echo_server", "fetch"];
+/// The examples that have a test of their own below.
+const TALKERS: [&str; 3] = ["chat", "echo_server", "fetch"];
 
 /// A file with transcripts in it, line by line, without what a comment begins with.
 struct Page {
@@ -228,9 +230,9 @@ fn every_example_prints_what_its_head_says() {
                 let words: Vec<&str> = step.command.split_whitespace().collect();
                 words.windows(2).any(|two| two == ["--example", &name])
             };
-            if !SERVERS.contains(&&*name) && !page.steps("console").iter().any(own) {
+            if !TALKERS.contains(&&*name) && !page.steps("console").iter().any(own) {
                 wrong.push(format!(
-                    "{}:1: its head has no `console` block with `$ cargo run -q -p {stage} --example {name}` (and it is not among the `SERVERS` of this test)",
+                    "{}:1: its head has no `console` block with `$ cargo run -q -p {stage} --example {name}` (and it is not among the `TALKERS` of this test)",
                     page.path.display()
                 ));
             }
@@ -278,112 +280,222 @@ fn a_command_that_is_not_run_is_an_error() {
     }
 }
 
-// The examples that serve.
+// The examples that talk to somebody.
 
-/// An example that serves, as long as this lives.
-struct Server {
-    child: Child,
-    printed: BufReader<ChildStdout>,
+/// The command in the head of an example, and what it says that it prints.
+fn told(stage: &str, name: &str) -> (String, String) {
+    let path = Path::new(stage)
+        .join("examples")
+        .join(name)
+        .with_extension("rs");
+    let page = Page::read(path);
+    let steps = page.steps("text");
+    let step = steps.first();
+    let step =
+        step.unwrap_or_else(|| panic!("{}: no command in a `text` block", page.path.display()));
+    let output = page.lines[step.output.clone()].join("\n");
+    // The reader sees cargo at work, and here it is not asked for.
+    let command = step.command.replacen("cargo run -p", "cargo run -q -p", 1);
+    assert!(
+        command.starts_with("cargo run -q -p "),
+        "{}: {command}",
+        page.path.display()
+    );
+    (command, output)
 }
 
-impl Server {
-    /// Starts it by the command in its head, with other arguments, so that it finds a free port.
-    fn start(stage: &str, name: &str, arguments: &[&str]) -> (Self, Page) {
-        let page = Page::read(
-            Path::new(stage)
-                .join("examples")
-                .join(name)
-                .with_extension("rs"),
-        );
-        let steps = page.steps("text");
-        let step = steps
-            .first()
-            .unwrap_or_else(|| panic!("{}: no command in a `text` block", page.path.display()));
-        let words: Vec<&str> = step.command.split_whitespace().collect();
-        assert_eq!(words[..2], ["cargo", "run"], "{}", step.command);
+/// The text with every port in it made the same: they are others each time.
+fn without_ports(text: &str) -> String {
+    let mut rest = text;
+    let mut without = String::new();
+    let after = |text: &str| {
+        let ends = ["127.0.0.1:", "port "].map(|before| Some(text.find(before)? + before.len()));
+        ends.into_iter().flatten().min()
+    };
+    while let Some(at) = after(rest) {
+        without += &rest[..at];
+        rest = rest[at..].trim_start_matches(|port: char| port.is_ascii_digit());
+        without += "PORT";
+    }
+    without + rest
+}
+
+/// An example that serves, as long as this lives.
+struct Served {
+    child: Child,
+    printed: BufReader<ChildStdout>,
+    port: u16,
+}
+
+impl Served {
+    /// Starts it by the command in its head, on a free port.
+    fn start(command: &str) -> Self {
         // On Unix, `cargo run` turns into what it runs, so that this child is the server.
         let mut child = Command::new("cargo")
-            .args(["run", "-q"])
-            .args(&words[2..])
-            .arg("--")
-            .args(arguments)
+            .args(command.split_whitespace().skip(1))
+            .args(["--", "127.0.0.1:0"])
             .current_dir(root())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
             .expect("cargo runs");
         let printed = BufReader::new(child.stdout.take().expect("it is piped"));
-        (Server { child, printed }, page)
+        let port = 0;
+        let mut served = Served {
+            child,
+            printed,
+            port,
+        };
+        let first = served.lines(1);
+        let port = first.rsplit(' ').next().and_then(|port| port.parse().ok());
+        served.port = port.unwrap_or_else(|| panic!("no port in its first line: {first:?}"));
+        served
     }
 
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.printed.read_line(&mut line).expect("it can be read");
-        line.trim_end().to_owned()
+    /// The next lines that it prints.
+    fn lines(&mut self, count: usize) -> String {
+        let lines = self.printed.by_ref().lines().take(count);
+        let lines: Vec<String> = lines.map(|line| line.expect("it can be read")).collect();
+        lines.join("\n")
     }
 
-    /// Ctrl-C. How it exits.
-    fn interrupt(mut self) -> i32 {
+    fn client(&self) -> Client {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
+        // Not to measure anything: a server that says nothing shall fail the test and not stop it.
+        let patience = Some(Duration::from_secs(60));
+        stream.set_read_timeout(patience).expect("it is not zero");
+        Client(BufReader::new(stream))
+    }
+
+    /// Ctrl-C. Whether it exits as it should.
+    fn interrupt(mut self) -> bool {
         let kill = format!("kill -INT {}", self.child.id()); // every shell has one of its own
         let killed = Command::new("sh").args(["-c", &kill]).status();
         assert!(killed.expect("there is a shell").success());
-        self.child
-            .wait()
-            .expect("it was started")
-            .code()
-            .unwrap_or(-1)
+        self.child.wait().expect("it was started").success()
     }
 }
 
-impl Drop for Server {
+impl Drop for Served {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// One who sends lines.
+/// One who sends lines, and gets lines.
 struct Client(BufReader<TcpStream>);
 
 impl Client {
-    fn connect(port: u16) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
-        // Not to measure anything: a server that says nothing shall fail the test and not stop it.
-        stream
-            .set_read_timeout(Some(Duration::from_secs(60)))
-            .expect("it is not zero");
-        Client(BufReader::new(stream))
+    fn say(&mut self, line: &str) {
+        writeln!(self.0.get_mut(), "{line}").expect("it listens");
+    }
+
+    /// Lets lines pass, up to the one that ends so.
+    fn hear_until(&mut self, end: &str) {
+        loop {
+            let line = self.hear();
+            assert!(!line.is_empty(), "the end comes before {end:?}");
+            if line.ends_with(end) {
+                return;
+            }
+        }
     }
 
     /// What comes back; nothing at the end.
-    fn say(&mut self, line: &str) -> String {
-        writeln!(self.0.get_mut(), "{line}").expect("it listens");
-        let mut answer = String::new();
-        self.0.read_line(&mut answer).expect("it answers");
-        answer.trim_end().to_owned()
+    fn hear(&mut self) -> String {
+        let mut line = String::new();
+        self.0.read_line(&mut line).expect("it answers");
+        line.trim_end().to_owned()
     }
 }
 
 #[cfg(unix)]
 #[test]
 fn the_echo_server_echoes_until_bye_and_ends_on_ctrl_c() {
-    let (mut server, page) = Server::start("stage5-select", "echo_server", &["127.0.0.1:0"]);
-    let first = server.line();
-    let port = first.rsplit(' ').next().and_then(|port| port.parse().ok());
-    let port: u16 = port.unwrap_or_else(|| panic!("no port in its first line: {first:?}"));
-    let shown = page.steps("text")[0].output.start;
-    assert_eq!(
-        first.replace(&port.to_string(), "4321"),
-        page.lines[shown],
-        "{}",
-        page.path.display()
-    );
+    let (command, shown) = told("stage5-select", "echo_server");
+    let mut server = Served::start(&command);
+    let mut one = server.client();
+    one.say("hello");
+    assert_eq!(one.hear(), "echo: hello");
+    let (first, more) = shown.split_once('\n').expect("several lines");
+    assert_eq!(without_ports(first), "Listening on port PORT");
+    let printed = server.lines(more.lines().count());
+    assert_eq!(without_ports(&printed), without_ports(more));
 
-    let (mut one, mut two) = (Client::connect(port), Client::connect(port));
-    assert_eq!(one.say("hello"), "echo: hello");
-    assert_eq!(two.say("hello to you"), "echo: hello to you");
-    assert_eq!(one.say("bye"), "");
-    assert_eq!(two.say("still here"), "echo: still here");
+    let mut two = server.client();
+    two.say("hello to you");
+    assert_eq!(two.hear(), "echo: hello to you");
+    one.say("bye");
+    assert_eq!(one.hear(), "", "the end");
+    two.say("still here");
+    assert_eq!(two.hear(), "echo: still here");
     drop(two);
-    assert_eq!(server.interrupt(), 0);
+    assert!(server.interrupt());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_one_types_in_the_chat_reaches_the_others() {
+    let (command, shown) = told("stage5-select", "chat");
+    let mut server = Served::start(&command);
+    let (first, more) = shown.split_once('\n').expect("several lines");
+    assert_eq!(without_ports(first), "Listening on port PORT");
+    let count = more.lines().count();
+    let mut clients: Vec<Client> = (0..count).map(|_| server.client()).collect();
+    let printed = server.lines(count);
+    assert_eq!(without_ports(&printed), without_ports(more));
+
+    let (one, others) = clients.split_first_mut().expect("two or more");
+    for _ in &*others {
+        one.hear_until("has joined"); // one who is not there yet would miss what is said
+    }
+    one.say("hello");
+    for other in others {
+        other.hear_until("hello");
+        other.say("hello to you");
+        one.hear_until("hello to you");
+    }
+    drop(clients);
+    assert!(server.interrupt());
+}
+
+/// Answers two requests, each by its path, with a status and a body of that length.
+fn http_server(answers: [(&'static str, &'static str, usize); 2]) -> (u16, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let port = listener.local_addr().expect("it is bound").port();
+    let answer = move |stream: TcpStream| {
+        let mut reader = BufReader::new(stream);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert!(reader.read_line(&mut head).expect("it asks") > 0, "{head}");
+        }
+        let path = head.split(' ').nth(1).unwrap_or_default();
+        let (_, status, length) = *(answers.iter())
+            .find(|(wanted, _, _)| *wanted == path)
+            .unwrap_or_else(|| panic!("asked for {path}"));
+        let body = "x".repeat(length);
+        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n{body}");
+        let mut stream = reader.into_inner();
+        stream.write_all(answer.as_bytes()).expect("it listens");
+    };
+    let server = thread::spawn(move || {
+        for stream in listener.incoming().take(2) {
+            answer(stream.expect("it was accepted"));
+        }
+    });
+    (port, server)
+}
+
+#[cfg(unix)]
+#[test]
+fn fetch_prints_a_line_for_each_url() {
+    let (command, shown) = told("stage5-select", "fetch");
+    let answers = [("/", "200 OK", 1216), ("/none", "404 File not found", 335)];
+    let (port, server) = http_server(answers);
+    let here = format!("127.0.0.1:{port}");
+    let (printed, status) = run(&command.replace("127.0.0.1:8000", &here)).unwrap();
+    assert_eq!(printed.trim_end().replace(&here, "127.0.0.1:8000"), shown);
+    assert_eq!(status, 0);
+    server.join().expect("it was asked for both");
 }

@@ -1,0 +1,14 @@
+//! The book, and the program that builds and serves it.
+//!
+//! [`pages`] makes HTML of the pages under `book/src`, with mdBook as a library. [`site`] says which
+//! file answers a request. [`wire`] puts hyper, which speaks HTTP, on a connection of ours; and
+//! [`serve`] runs it all on the loop of the last stage.
+
+pub mod pages;
+pub mod serve;
+pub mod site;
+pub mod wire;
+
+pub use pages::{Footer, build};
+pub use serve::{address, serve};
+pub use site::Site;

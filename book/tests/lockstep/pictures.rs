@@ -1,0 +1,52 @@
+//! Pictures: SVG that stands in the page itself, and so takes the colours of the theme.
+
+use std::fs;
+
+use crate::listings::{self, Include};
+use crate::page::{Page, Place, Problems};
+
+/// All pictures that pages show.
+pub(crate) fn all(pages: &[Page]) -> impl Iterator<Item = Include<'_>> {
+    listings::all(pages).filter(|include| include.path.starts_with("book/src/pictures/"))
+}
+
+pub(crate) fn are_legible(pages: &[Page], problems: &mut Problems) {
+    for include in all(pages) {
+        let Ok(svg) = include.text() else { continue };
+        let mut must = |holds: bool, what: &str| {
+            if !holds {
+                let place = Place(include.page, include.line);
+                problems.add(place, format!("{} {what}", include.path));
+            }
+        };
+        must(
+            svg.starts_with("<svg ") && svg.contains("viewBox="),
+            "is an <svg> with a viewBox",
+        );
+        must(svg.contains("role=\"img\""), "says role=\"img\"");
+        must(
+            svg.contains("<title id=") && svg.contains("aria-labelledby="),
+            "has a title",
+        );
+        must(
+            svg.contains("<desc id="),
+            "is described, for those who do not see it",
+        );
+        must(
+            !svg.contains('#') || !svg.contains("=\"#"),
+            "has colours of its own: use currentColor",
+        );
+        must(
+            svg.lines().all(|line| !line.trim().is_empty()),
+            "has an empty line, where Markdown would end it",
+        );
+    }
+    let dir = Page::dir().join("pictures");
+    for entry in fs::read_dir(dir).into_iter().flatten() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let path = format!("book/src/pictures/{name}");
+        if !all(pages).any(|include| include.path == path) {
+            problems.add(path, "no page shows it");
+        }
+    }
+}

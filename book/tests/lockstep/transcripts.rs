@@ -1,0 +1,75 @@
+//! Transcripts: a command and what it prints, on a page.
+
+use std::path::Path;
+
+use book::pages::workspace;
+
+use crate::breaks::{self, Scratch};
+use crate::commands::{self, Done};
+use crate::page::{Block, Page, Problems, update};
+use crate::session;
+
+/// Runs every command of every page. One after the other: they build with the same locks.
+pub(crate) fn print_what_pages_say(pages: &[Page], problems: &mut Problems) {
+    let mut scratch = Scratch::default();
+    for page in pages {
+        let mut bodies = Vec::new();
+        for block in &page.blocks {
+            if !block.is_transcript() {
+                if block.language() == "console" {
+                    problems.add(block.place(), "a console block begins with `$ `");
+                }
+                continue;
+            }
+            let printed = match (block.attribute("session"), block.attribute("break")) {
+                (Some(name), _) => session::play(name, page, block),
+                (None, Some(name)) => scratch.with_patch(name, |dir| play(block, dir)),
+                (None, None) => play(block, workspace()),
+            };
+            match printed {
+                Err(error) => problems.add(block.place(), error),
+                Ok(printed) => {
+                    if let Some(difference) = commands::difference(&block.body, &printed) {
+                        bodies.push((block.line, commands::keep_wildcards(&block.body, &printed)));
+                        if !update() {
+                            let what = "it prints something else (-page, +now)";
+                            problems.add(block.place(), format!("{what}\n{difference}"));
+                        }
+                    }
+                }
+            }
+        }
+        if update() && !bodies.is_empty() {
+            page.rewrite(&bodies);
+        }
+    }
+}
+
+/// The block as it is when its commands are run now.
+fn play(block: &Block, dir: &Path) -> Result<Vec<String>, String> {
+    let mut lines = Vec::new();
+    for line in &block.body {
+        let Some(command) = line.strip_prefix("$ ") else {
+            continue; // what it printed
+        };
+        let mut shell = commands::shell(command, dir);
+        if dir != workspace() {
+            breaks::quiet(&mut shell);
+        }
+        let Done {
+            lines: printed,
+            status,
+        } = commands::run(&mut shell);
+        lines.push(line.clone());
+        lines.extend(printed);
+        let may_fail =
+            command.starts_with("diff ") || block.info.iter().any(|item| item == "fails");
+        if status != Some(0) && !may_fail {
+            return Err(format!(
+                "`{command}` ends with {status:?} (say `console,fails` if it is to):\n{}",
+                lines.join("\n")
+            ));
+        }
+    }
+    Ok(lines)
+}

@@ -1,0 +1,45 @@
+//! The loop of `run`, turned here, so that a test can look at the reactor while it runs and afterwards.
+
+use std::rc::Rc;
+
+use stage5_select::{Exception, Reactor, Scheduler};
+
+/// Runs what `make` makes of the reactor. Whatever happens, nobody may wait for anything at the end.
+#[track_caller]
+pub(crate) fn by_hand<T: Clone + 'static, F>(
+    make: impl FnOnce(Rc<Reactor>) -> F,
+) -> Result<T, Exception>
+where
+    F: Future<Output = Result<T, Exception>> + 'static,
+{
+    let reactor = Rc::new(Reactor::new()?);
+    let _here = reactor.enter();
+    let scheduler = Scheduler::with_unpark(reactor.unpark());
+    let result = scheduler.add_coro(make(Rc::clone(&reactor)));
+    while !result.is_settled() {
+        if scheduler.step().is_some() {
+            reactor.tick()?;
+            continue;
+        }
+        if reactor.is_idle()
+            && let Some(deadlock) = scheduler.deadlock()
+        {
+            return Err(deadlock.into());
+        }
+        reactor.check_socks(None)?;
+    }
+    drop(scheduler);
+    assert_eq!(waits(&reactor), (0, 0, 0), "something is left behind");
+    result.result().expect("it is settled")
+}
+
+/// How many descriptors are awaited for reading and for writing, and how many deadlines.
+pub(crate) fn waits(reactor: &Reactor) -> (usize, usize, usize) {
+    let text = format!("{reactor:?}");
+    let count = |name: &str| {
+        let (_, rest) = text.split_once(name).expect("it says so");
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().expect("a number")
+    };
+    (count("reads: "), count("writes: "), count("timers: "))
+}

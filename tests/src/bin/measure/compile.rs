@@ -1,0 +1,101 @@
+//! How long the first build takes: what a reader waits for who has just cloned this.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use tests::bench::ratio::{Side, in_turns};
+
+use crate::data::Comparison;
+use crate::work::Size;
+
+/// tokio's echo server in a package of its own, with what its guide says to write into `Cargo.toml`.
+const MANIFEST: &str = r#"[package]
+name = "echo"
+version = "0.1.0"
+edition = "2024"
+
+[dependencies]
+tokio = { version = "1", features = ["full"] }
+
+[workspace]
+"#;
+
+const MAIN: &str = r#"use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    loop {
+        let (mut socket, _) = listener.accept().await?;
+        tokio::spawn(async move {
+            let mut buffer = [0; 1024];
+            while let Ok(count @ 1..) = socket.read(&mut buffer).await {
+                if socket.write_all(&buffer[..count]).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+}
+"#;
+
+/// Seconds that `cargo` takes for this with an empty target directory. What it needs is downloaded.
+fn cold(directory: &Path, target: &Path, args: &[&str]) -> io::Result<f64> {
+    let _ = fs::remove_dir_all(target);
+    let start = Instant::now();
+    let status = Command::new("cargo")
+        .args(args)
+        .current_dir(directory)
+        .env("CARGO_TARGET_DIR", target)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()?;
+    let seconds = start.elapsed().as_secs_f64();
+    let _ = fs::remove_dir_all(target);
+    if status.success() {
+        Ok(seconds)
+    } else {
+        Err(io::Error::other(format!("cargo {} failed", args.join(" "))))
+    }
+}
+
+pub(crate) fn stages(size: Size) -> io::Result<Comparison> {
+    let title = "The first cargo test of a stage";
+    let mut comparison = Comparison::new("compile-stages", title, "s").along("stage");
+    let target = std::env::temp_dir().join(format!("measure-target-{}", std::process::id()));
+    for (number, stage) in (1..).zip(tests::STAGES) {
+        if size.quick && number > 1 {
+            break;
+        }
+        let seconds = cold(tests::root(), &target, &["test", "-p", stage])?;
+        let side = Side::new("cargo test -p", || seconds);
+        comparison = comparison.point(number, in_turns(1, vec![side]));
+    }
+    Ok(comparison)
+}
+
+pub(crate) fn echo(size: Size) -> io::Result<Comparison> {
+    let title = "The first build of an echo server";
+    let comparison = Comparison::new("compile-echo", title, "s");
+    let scratch = std::env::temp_dir().join(format!("measure-echo-{}", std::process::id()));
+    fs::create_dir_all(scratch.join("src"))?;
+    fs::write(scratch.join("Cargo.toml"), MANIFEST)?;
+    fs::write(scratch.join("src/main.rs"), MAIN)?;
+    let target = scratch.join("target");
+    let ours = ["build", "-p", "stage5-select", "--example", "echo_server"];
+    let fetched = cold(&scratch, &target, &["fetch"]);
+    let sides = vec![
+        Side::new("ours", || {
+            cold(tests::root(), &target, &ours).unwrap_or(f64::NAN)
+        }),
+        Side::new("tokio", || {
+            cold(&scratch, &target, &["build"]).unwrap_or(f64::NAN)
+        }),
+    ];
+    let measured = fetched.map(|_| in_turns(size.rounds(3), sides));
+    let _ = fs::remove_dir_all(&scratch);
+    Ok(comparison.point(1, measured?))
+}

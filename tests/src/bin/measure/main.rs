@@ -1,0 +1,44 @@
+//! Measures our loops beside what the field uses, on this machine, and draws what came out.
+//!
+//! ```text
+//! $ cargo run --release -p tests --bin measure
+//! ```
+//!
+//! It takes a few minutes, and writes `book/src/measured/data.json`; from that it makes the tables and
+//! the plots that the book includes. So the book that you build afterwards shows your machine's numbers.
+//! `--quick` measures each thing once, to see that it works; `--draw` measures nothing and draws again
+//! what the data file has; `--only NAME` measures one comparison anew, and keeps the others. With
+//! `--into DIRECTORY` the files go there.
+
+#[cfg(not(loom))]
+mod compile;
+#[cfg(not(loom))]
+mod data;
+#[cfg(not(loom))]
+mod echoes;
+#[cfg(not(loom))]
+mod kernel;
+#[cfg(not(loom))]
+mod plots;
+#[cfg(not(loom))]
+mod tables;
+#[cfg(not(loom))]
+mod tasks;
+#[cfg(not(loom))]
+mod work;
+
+#[cfg(loom)]
+fn main() {}
+
+#[cfg(not(loom))]
+fn main() -> std::process::ExitCode {
+    tests::bench::echo::serve_if_asked();
+    tests::bench::memory::answer_if_asked();
+    match work::work(std::env::args().skip(1)) {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("measure: {error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

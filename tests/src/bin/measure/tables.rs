@@ -1,0 +1,102 @@
+//! The tables: one file for each comparison, to be included in a page of the book.
+
+use std::fmt::Write;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use tests::bench::ratio::Measured;
+
+use crate::data::{Comparison, Data};
+
+pub(crate) fn write(data: &Data, into: &Path) -> io::Result<()> {
+    for comparison in &data.comparisons {
+        let table = match comparison.along {
+            None => sides(comparison),
+            Some(_) => points(comparison),
+        };
+        fs::write(into.join(format!("{}.md", comparison.name)), table)?;
+    }
+    let machine = &data.machine;
+    let text = format!(
+        "{}, {} cores, {}, {}, measured on {}.\n",
+        machine.processor, machine.cores, machine.system, machine.compiler, machine.date
+    );
+    fs::write(into.join("machine.md"), text)
+}
+
+/// One point: a line for each side.
+fn sides(comparison: &Comparison) -> String {
+    let unit = &comparison.unit;
+    let mut table = format!(
+        "| | {unit} | the middle half | ours divided by this |\n| --- | ---: | ---: | ---: |\n"
+    );
+    for side in comparison.points.iter().flat_map(|point| &point.sides) {
+        let Measured { name, value, ratio } = side;
+        let (low, high) = (number(value.low), number(value.high));
+        let (median, ratio) = (number(value.median), ratio.median);
+        let _ = writeln!(
+            table,
+            "| {name} | {median} | {low} to {high} | {ratio:.2} |"
+        );
+    }
+    table
+}
+
+/// Several points: a line for each, a column for each side.
+fn points(comparison: &Comparison) -> String {
+    let names = comparison.names();
+    let mut table = format!("| {}", comparison.along.as_deref().unwrap_or_default());
+    for name in &names {
+        let _ = write!(table, " | {name}");
+    }
+    let _ = write!(table, " |\n| ---:{} |\n", " | ---:".repeat(names.len()));
+    for point in &comparison.points {
+        let _ = write!(table, "| {}", number(point.at as f64));
+        for (index, name) in names.iter().enumerate() {
+            let cell = match point.sides.iter().find(|side| side.name == *name) {
+                None => String::new(),
+                Some(side) if index == 0 => number(side.value.median),
+                Some(side) => {
+                    format!("{} ({:.2})", number(side.value.median), side.ratio.median)
+                }
+            };
+            let _ = write!(table, " | {cell}");
+        }
+        table.push_str(" |\n");
+    }
+    let _ = write!(table, "\nIn {}.", comparison.unit);
+    if names.len() > 1 {
+        let _ = write!(table, " In brackets: “{}” divided by this.", names[0]);
+    }
+    table.push('\n');
+    table
+}
+
+/// Three digits at least, and a comma between thousands.
+pub(crate) fn number(number: f64) -> String {
+    if number.is_nan() {
+        return "?".to_owned();
+    }
+    let digits = match number.abs() {
+        0.0..1.0 => 3,
+        1.0..10.0 => 2,
+        10.0..100.0 => 1,
+        _ => 0,
+    };
+    let text = format!("{number:.digits$}");
+    let text = if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &text
+    };
+    let whole = text.find('.').unwrap_or(text.len());
+    let mut spaced = String::new();
+    for (index, digit) in text.char_indices() {
+        if index > 0 && index < whole && (whole - index) % 3 == 0 {
+            spaced.push(',');
+        }
+        spaced.push(digit);
+    }
+    spaced
+}
