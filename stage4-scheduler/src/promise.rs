@@ -254,14 +254,16 @@ impl<T: Clone + 'static> Future for Wait<T> {
     type Output = Result<T, Exception>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // Why clone it before looking? A waker may be anyone's, and run code that settles the promise.
-        let waker = cx.waker().clone();
         let promise = self.promise.as_ref().expect("polled after it was done");
         if let Some(outcome) = promise.result() {
             self.promise = None;
             return Poll::Ready(outcome);
         }
         // Pending: leave the waker in the promise, to be called when it is settled.
+        let waker = cx.waker().clone();
+        if promise.is_settled() {
+            return self.poll(cx); // a waker may be anyone's: to clone this one has settled the promise
+        }
         if let Some(waiter) = self.waiter {
             Waiters::update(waiter, waker);
         } else {

@@ -11,7 +11,7 @@ use std::fmt;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Waker};
 
 use crate::deadlock::{Awaits, Pause, Task};
 use crate::exception::Exception;
@@ -70,21 +70,22 @@ impl Tasks {
         self.added.set(number);
         let job = job(coro, result.clone());
         let mut places = self.places.borrow_mut();
-        let handle = self.queue.handle(Id {
+        let id = Id {
             key: places.vacant(),
             number,
-        });
+        };
+        let handle = self.queue.handle(id);
         let waker = Waker::from(Arc::clone(&handle));
         places.insert(Entry {
             number,
             added_at: result.made_at(),
             result: result.id(),
-            handle: Arc::clone(&handle),
+            handle,
             runnable: Some(Runnable { job, waker }),
         });
-        // Why let go first? The kick-off may unpark the loop, and whoever sleeps may look at its tasks.
+        // Why let go first? To push may unpark the loop, and whoever sleeps may look at its tasks.
         drop(places);
-        handle.wake();
+        self.queue.push(id);
         result
     }
 
@@ -107,9 +108,10 @@ impl Tasks {
         if did == Did::Paused {
             self.put_back(id, runnable);
         } else {
-            let _entry = self.places.borrow_mut().remove(id.key);
+            let entry = self.places.borrow_mut().remove(id.key);
             // Its destructors may panic too; the result is told already, so there is nobody to tell.
             let _ = caught(|| drop(runnable));
+            entry.map(|entry| self.queue.take_back(entry.handle));
         }
         self.running.set(false);
         Some((id.number, did))
