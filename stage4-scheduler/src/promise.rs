@@ -260,6 +260,11 @@ impl<T: Clone + 'static> Future for Wait<T> {
             return Poll::Ready(outcome);
         }
         // Pending: leave the waker in the promise, to be called when it is settled.
+        if let Some(waiter) = self.waiter
+            && Waiters::wakes(waiter, cx.waker())
+        {
+            return Poll::Pending; // it is there already
+        }
         let waker = cx.waker().clone();
         if promise.is_settled() {
             return self.poll(cx); // a waker may be anyone's: to clone this one has settled the promise

@@ -70,6 +70,14 @@ impl Waiters {
         })
     }
 
+    /// Whether the waiter is woken by this waker, or by one that does the same.
+    pub(crate) fn wakes(key: Key, waker: &Waker) -> bool {
+        TABLE.with_borrow_mut(|table| {
+            let waiter = table.get_mut(key);
+            waiter.is_some_and(|waiter| waiter.waker.will_wake(waker))
+        })
+    }
+
     /// Has the waiter woken by this waker from now on.
     pub(crate) fn update(key: Key, mut waker: Waker) {
         TABLE.with_borrow_mut(|table| {
