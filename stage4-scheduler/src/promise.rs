@@ -260,17 +260,10 @@ impl<T: Clone + 'static> Future for Wait<T> {
             return Poll::Ready(outcome);
         }
         // Pending: leave the waker in the promise, to be called when it is settled.
-        let waker = cx.waker().clone();
-        if promise.is_settled() {
-            return self.poll(cx); // a waker may be anyone's: to clone this one has settled the promise
-        }
-        if let Some(waiter) = self.waiter {
-            Waiters::update(waiter, waker);
-        } else {
-            let core = &promise.0;
-            let waiter = (core.waiters).add(waker, self.paused_at, promise.id(), core.made_at);
-            self.waiter = Some(waiter);
-        }
+        let (waiters, made_at) = (&promise.0.waiters, promise.0.made_at);
+        let (waker, place) = (cx.waker(), self.paused_at);
+        let waiter = waiters.leave(self.waiter, waker, place, promise.id(), made_at);
+        self.waiter = waiter;
         Poll::Pending
     }
 }

@@ -111,7 +111,9 @@ impl Tasks {
             let entry = self.places.borrow_mut().remove(id.key);
             // Its destructors may panic too; the result is told already, so there is nobody to tell.
             let _ = caught(|| drop(runnable));
-            entry.map(|entry| self.queue.take_back(entry.handle));
+            if let Some(entry) = entry {
+                self.queue.take_back(entry.handle);
+            }
         }
         self.running.set(false);
         Some((id.number, did))

@@ -75,6 +75,14 @@ pub(crate) fn keep_wildcards(shown: &[String], printed: &[String]) -> Vec<String
     printed.iter().map(keep).collect()
 }
 
+/// How many lines are the same before the first one that differs.
+pub(crate) fn same(shown: &[String], printed: &[String]) -> usize {
+    let pairs = shown.iter().zip(printed);
+    pairs
+        .take_while(|(shown, printed)| matches(shown, printed))
+        .count()
+}
+
 /// What differs, for a person to read.
 pub(crate) fn difference(shown: &[String], printed: &[String]) -> Option<String> {
     let printed = keep_wildcards(shown, printed);

@@ -6,7 +6,7 @@ use book::pages::workspace;
 
 use crate::breaks::{self, Scratch};
 use crate::commands::{self, Done};
-use crate::page::{Block, Page, Problems, update};
+use crate::page::{Block, Page, Place, Problems, update};
 use crate::session;
 
 /// Runs every command of every page. One after the other: they build with the same locks.
@@ -33,7 +33,9 @@ pub(crate) fn print_what_pages_say(pages: &[Page], problems: &mut Problems) {
                         bodies.push((block.line, commands::keep_wildcards(&block.body, &printed)));
                         if !update() {
                             let what = "it prints something else (-page, +now)";
-                            problems.add(block.place(), format!("{what}\n{difference}"));
+                            let same = commands::same(&block.body, &printed);
+                            let place = Place(&page.name, block.line + 1 + same);
+                            problems.add(place, format!("{what}\n{difference}"));
                         }
                     }
                 }
