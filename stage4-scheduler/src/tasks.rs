@@ -141,6 +141,14 @@ impl Tasks {
         self.running.get() || !self.queue.is_empty()
     }
 
+    /// Whether there are more wakers than we can know of. If there are not, one of them may still be in
+    /// foreign hands; [`seen`](Tasks::seen) looks at each.
+    pub(crate) fn more_wakers_than_ours(&self) -> bool {
+        let places = self.places.borrow();
+        let of_task = |entry: &Entry| Arc::strong_count(&entry.handle) - 2;
+        places.iter().map(of_task).sum::<usize>() > waiters::count()
+    }
+
     /// All tasks as they are seen from outside, and whether a waker of any is in foreign hands.
     pub(crate) fn seen(&self) -> (Vec<Task>, bool) {
         let places = self.places.borrow();
