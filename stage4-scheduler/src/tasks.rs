@@ -141,6 +141,14 @@ impl Tasks {
         self.running.get() || !self.queue.is_empty()
     }
 
+    /// Whether there are more wakers than we can know of. If there are not, one of them may still be in
+    /// foreign hands; [`seen`](Tasks::seen) looks at each.
+    pub(crate) fn more_wakers_than_ours(&self) -> bool {
+        let places = self.places.borrow();
+        let of_task = |entry: &Entry| Arc::strong_count(&entry.handle) - 2;
+        places.iter().map(of_task).sum::<usize>() > waiters::count()
+    }
+
     /// All tasks as they are seen from outside, and whether a waker of any is in foreign hands.
     pub(crate) fn seen(&self) -> (Vec<Task>, bool) {
         let places = self.places.borrow();
@@ -190,18 +198,23 @@ impl Tasks {
     }
 }
 
-/// A coroutine was added while the loop was ending.
+/// The loop ended before the task did, or while it was being added.
 ///
 /// ```
-/// # use stage4_scheduler::scheduler::Closing;
-/// assert!(Closing.to_string().starts_with("the loop is ending"));
+/// use stage4_scheduler::Scheduler;
+/// use stage4_scheduler::scheduler::Closing;
+///
+/// let scheduler = Scheduler::new();
+/// let promise = scheduler.add_coro(async { Ok(3) });
+/// drop(scheduler);
+/// assert!(promise.result().unwrap().unwrap_err().is::<Closing>());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closing;
 
 impl fmt::Display for Closing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the loop is ending, and takes no more tasks (a destructor that runs at the end added one: await it earlier)")
+        f.write_str("the loop ended before the task did (await its promise before the coroutine given to `run` returns)")
     }
 }
 

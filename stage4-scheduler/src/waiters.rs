@@ -132,6 +132,11 @@ fn with_waiter<R>(key: Key, call: impl FnOnce(&mut Waiter) -> R) -> Option<R> {
     TABLE.with_borrow_mut(|table| table.get_mut(key).map(call))
 }
 
+/// How many `.await`s are pending on this thread.
+pub(crate) fn count() -> usize {
+    TABLE.with_borrow(|table| table.iter().count())
+}
+
 /// Shows every pending `.await` of this thread.
 pub(crate) fn for_each(show: impl FnMut(&Waiter)) {
     TABLE.with_borrow(|table| table.iter().for_each(show));
