@@ -21,10 +21,10 @@ pub fn serve_if_asked() {
     }
     let name = args.next().unwrap_or_default();
     let server = Server::ALL.into_iter().find(|server| server.name() == name);
-    let served = server
+    let ended = server
         .ok_or_else(|| io::Error::other("no server of that name"))
         .and_then(serve);
-    if let Err(error) = served {
+    if let Err(error) = ended {
         eprintln!("the server named {name:?} failed: {error}");
         process::exit(1);
     }
