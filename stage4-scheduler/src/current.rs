@@ -31,7 +31,8 @@ pub(crate) fn instead(tasks: &Rc<Tasks>, last: impl FnOnce()) {
     replace(before);
 }
 
-/// As long as this lives, its scheduler is the loop of this thread. See [`Scheduler::enter`].
+/// As long as this lives, its scheduler is the loop of this thread. See [`Scheduler::enter`]. Of several
+/// that are alive at once, the first one made is to be dropped last.
 #[derive(Debug)]
 #[must_use = "the loop is left when this is dropped"]
 pub struct Entered<'a> {

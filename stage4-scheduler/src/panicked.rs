@@ -26,17 +26,26 @@ pub struct Panicked {
 
 impl Panicked {
     fn new(payload: Box<dyn Any + Send>) -> Self {
-        let text = match payload.downcast_ref::<&str>() {
-            Some(text) => Some((*text).to_owned()),
-            None => payload.downcast_ref::<String>().cloned(),
-        };
-        let message = text.unwrap_or_else(|| {
-            // Why not drop it? Its destructor may panic in turn, and nobody would catch that.
-            std::mem::forget(payload);
+        let message = text(&*payload).unwrap_or_else(|| {
+            // Why caught? Its destructor may panic in turn. And what that panics with is kept for ever,
+            // unless it is a text: its destructor may panic, too, and somewhere there has to be an end.
+            let dropped = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+            if let Err(again) = dropped
+                && text(&*again).is_none()
+            {
+                std::mem::forget(again);
+            }
             "(with something that is not a text)".to_owned()
         });
         Panicked { message }
     }
+}
+
+/// What a panic says, if it says anything.
+fn text(payload: &(dyn Any + Send)) -> Option<String> {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.map(str::to_owned)
+        .or_else(|| payload.downcast_ref::<String>().cloned())
 }
 
 /// Runs one step of a coroutine, and turns a panic into an exception.

@@ -5,6 +5,7 @@
 use std::future::poll_fn;
 use std::panic::panic_any;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use stage4_scheduler::{Exception, Panicked, Promise, Scheduler, add_coro, run};
@@ -73,6 +74,12 @@ fn a_panic_with_something_that_is_not_a_text_is_told_as_such() {
     // What it panicked with may be anything, even this.
     let error = outcome::<()>(async { panic_any(Bomb) }).unwrap_err();
     assert_eq!(error.to_string(), text);
+    // It is dropped, since nobody will ask for it.
+    let held = Arc::new(());
+    let payload = Arc::clone(&held);
+    let error = outcome::<()>(async { panic_any(payload) }).unwrap_err();
+    assert_eq!(error.to_string(), text);
+    assert_eq!(Arc::strong_count(&held), 1);
 }
 
 #[test]

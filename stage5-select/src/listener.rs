@@ -56,7 +56,13 @@ impl Listener {
             Ok(Listener { socket, left })
         });
         bound.map_err(|error| {
-            io::Error::new(error.kind(), format!("can't listen on {addr:?}: {error}"))
+            let what_to_do = match error.kind() {
+                ErrorKind::AddrInUse => " (end the program that listens there, or take port 0, which is any that is free)",
+                ErrorKind::InvalidInput => " (an address has a host and a port, as 127.0.0.1:4321)",
+                _ => "",
+            };
+            let text = format!("can't listen on {addr:?}: {error}{what_to_do}");
+            io::Error::new(error.kind(), text)
         })
     }
 

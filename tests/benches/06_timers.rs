@@ -8,13 +8,13 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use tests::bench::timers::{self, REACHED};
 
-/// What a deadline costs beside so many others, in nanoseconds.
-type Cost = fn(u32) -> f64;
+/// Takes how many others sleep, and gives the nanoseconds that a deadline costs.
+type Side = fn(u32) -> f64;
 
 fn deadlines(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("a deadline");
     group.sample_size(10);
-    let sides: [(&str, Cost); 3] = [
+    let sides: [(&str, Side); 3] = [
         ("ours", timers::ours),
         ("tokio", timers::tokio),
         ("smol", timers::smol),

@@ -178,9 +178,13 @@ fn never_reading() {
             stream
                 .set_write_timeout(Some(Duration::from_millis(50)))
                 .unwrap();
+            let mut from = 0; // a write that is short is gone on with, or two lines would be one
             let full = loop {
-                match stream.write(&line) {
-                    Ok(some) => sent += some,
+                match stream.write(&line[from..]) {
+                    Ok(some) => {
+                        sent += some;
+                        from = (from + some) % line.len();
+                    }
                     Err(error) => break error,
                 }
                 assert!(sent < count * 100_000_000, "it takes all there is");

@@ -139,7 +139,7 @@ fn a_storm_of_signals_interrupts_and_loses_nothing() {
 
 #[test]
 fn short_writes_are_gone_on_with() {
-    let size = if full() { 100_000_000 } else { 5_000_000 };
+    let size = if full() { 20_000_000 } else { 5_000_000 };
     run(async move {
         let listener = Listener::bind("127.0.0.1:0")?;
         let there = connect(listener.local_addr()?).await?;

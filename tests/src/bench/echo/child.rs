@@ -20,11 +20,11 @@ pub fn serve_if_asked() {
         return;
     }
     let name = args.next().unwrap_or_default();
-    let server = Server::ALL.into_iter().find(|server| server.name() == name);
-    let ended = server
+    let asked = Server::ALL.into_iter().find(|server| server.name() == name);
+    let served = asked
         .ok_or_else(|| io::Error::other("no server of that name"))
         .and_then(serve);
-    if let Err(error) = ended {
+    if let Err(error) = served {
         eprintln!("the server named {name:?} failed: {error}");
         process::exit(1);
     }
