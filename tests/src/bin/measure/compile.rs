@@ -64,17 +64,17 @@ fn cold(directory: &Path, target: &Path, args: &[&str]) -> io::Result<f64> {
 
 pub(crate) fn stages(size: Size) -> io::Result<Comparison> {
     let title = "The first cargo test of a stage";
-    let mut measured = Comparison::new("compile-stages", title, "s").along("stage");
+    let mut comparison = Comparison::new("compile-stages", title, "s").along("stage");
     let target = std::env::temp_dir().join(format!("measure-target-{}", std::process::id()));
     for (number, stage) in (1..).zip(tests::STAGES) {
         if size.quick && number > 1 {
             break;
         }
         let seconds = cold(tests::root(), &target, &["test", "-p", stage])?;
-        let cargo = Side::new("cargo test -p", || seconds);
-        measured = measured.point(number, in_turns(1, vec![cargo]));
+        let side = Side::new("cargo test -p", || seconds);
+        comparison = comparison.point(number, in_turns(1, vec![side]));
     }
-    Ok(measured)
+    Ok(comparison)
 }
 
 pub(crate) fn echo(size: Size) -> io::Result<Comparison> {

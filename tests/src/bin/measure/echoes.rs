@@ -110,11 +110,11 @@ pub(crate) fn instructions(size: Size) -> io::Result<Comparison> {
     }
     let title = "Instructions for an echoed line, without the kernel's";
     let comparison = Comparison::new("echo-instructions", title, "instructions");
-    let on = |&server: &Server| {
+    let side = |&server: &Server| {
         Side::new(server.name(), move || {
             instructions::per_request(server, 10).unwrap_or(f64::NAN)
         })
     };
     let servers = if size.quick { &PEERS[..1] } else { &PEERS };
-    Ok(comparison.point(10, in_turns(1, servers.iter().map(on).collect())))
+    Ok(comparison.point(10, in_turns(1, servers.iter().map(side).collect())))
 }

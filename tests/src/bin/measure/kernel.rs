@@ -44,10 +44,6 @@ fn looking<'a>(name: &str, times: u64, mut look: impl FnMut() + 'a) -> Side<'a> 
     })
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "others in the list of what there is to measure can fail"
-)]
 pub(crate) fn timers(size: Size) -> io::Result<Comparison> {
     let title = "A deadline that is reached, beside others that are not";
     let mut comparison = Comparison::new("timers", title, "ns on a core").along("sleepers");

@@ -68,10 +68,6 @@ fn font(size: u32) -> TextStyle<'static> {
     ("sans-serif", size).into_font().color(&TEXT)
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "it is a place in a picture"
-)]
 fn bars(comparison: &Comparison, svg: &mut String) -> Drawn {
     let sides: Vec<_> = comparison
         .points

@@ -1,10 +1,5 @@
 //! Coroutines and tasks: messages, spawning, waking, memory.
 
-#![expect(
-    clippy::unnecessary_wraps,
-    reason = "others in the list of what there is to measure can fail"
-)]
-
 use std::io;
 use std::time::Instant;
 
@@ -56,16 +51,16 @@ macro_rules! on_each {
 pub(crate) fn messages(size: Size) -> io::Result<Comparison> {
     let count = size.count(1_000_000);
     let expected = messages::expected(count);
-    let on = |name, program: fn(u64) -> u64| timed(name, count, expected, move || program(count));
+    let side = |name, program: fn(u64) -> u64| timed(name, count, expected, move || program(count));
     let sides = vec![
-        on("ours", messages::ours),
-        on("genawaiter", messages::genawaiter),
-        on(
+        side("ours", messages::ours),
+        side("genawaiter", messages::genawaiter),
+        side(
             "ours, asked for its line",
             messages::ours_asked_for_its_line,
         ),
-        on("ours without lines and errors", messages::lean),
-        on("a call through a pointer", messages::dyn_call),
+        side("ours without lines and errors", messages::lean),
+        side("a call through a pointer", messages::dyn_call),
     ];
     let title = "A message there and back";
     Ok(Comparison::new("messages", title, "ns").point(count, in_turns(size.rounds(25), sides)))
@@ -74,7 +69,7 @@ pub(crate) fn messages(size: Size) -> io::Result<Comparison> {
 pub(crate) fn scan_and_wakers(size: Size) -> io::Result<Comparison> {
     let title = "The loop that looks, and the loop that is told";
     let mut comparison = Comparison::new("scan-and-wakers", title, "ms").along("tasks");
-    let on = |name: &str, tasks, program: fn(u64) -> u64| {
+    let side = |name: &str, tasks, program: fn(u64) -> u64| {
         let expected = fib_number(tasks);
         Side::new(name, move || {
             let start = Instant::now();
@@ -83,9 +78,9 @@ pub(crate) fn scan_and_wakers(size: Size) -> io::Result<Comparison> {
         })
     };
     for tasks in [1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000] {
-        let mut sides = vec![on("told", tasks, fib_chain::<Wakers>)];
+        let mut sides = vec![side("told", tasks, fib_chain::<Wakers>)];
         if tasks <= size.count(30_000) {
-            sides.push(on("looking", tasks, fib_chain::<Scan>));
+            sides.push(side("looking", tasks, fib_chain::<Scan>));
         }
         if tasks <= size.count(1_000_000) {
             comparison = comparison.point(tasks, in_turns(size.rounds(5), sides));
