@@ -1,0 +1,54 @@
+//! `measure` measures, writes what came out, and draws it.
+//!
+//! Whether the numbers are good is not tested: a test has no quiet machine. That each side of a
+//! comparison gives the right result is, for each of them checks that as it runs.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+fn measure(into: &Path, args: &[&str]) {
+    let status = Command::new(env!("CARGO_BIN_EXE_measure"))
+        .args(args)
+        .arg("--into")
+        .arg(into)
+        .status();
+    assert!(status.unwrap().success());
+}
+
+#[test]
+fn what_is_measured_is_written_and_drawn() {
+    let into = tempfile::tempdir().unwrap();
+    let names = [
+        "messages",
+        "fib",
+        "threads",
+        "echo",
+        "select-call",
+        "timers",
+    ];
+    let mut args = vec!["--quick"];
+    names.iter().for_each(|name| args.extend(["--only", name]));
+    measure(into.path(), &args);
+    for name in names {
+        let picture = fs::read_to_string(into.path().join(format!("{name}.svg"))).unwrap();
+        assert!(picture.contains("currentColor"), "legible on a dark page");
+        assert!(!picture.contains("\n\n"), "one block of a Markdown page");
+        let table = fs::read_to_string(into.path().join(format!("{name}.md"))).unwrap();
+        assert!(table.contains("ours"), "{table}");
+    }
+}
+
+#[test]
+fn what_was_measured_can_be_drawn_again() {
+    let into = tempfile::tempdir().unwrap();
+    measure(into.path(), &["--quick", "--only", "fib"]);
+    let (picture, table) = (into.path().join("fib.svg"), into.path().join("fib.md"));
+    let before = (fs::read(&picture).unwrap(), fs::read(&table).unwrap());
+    fs::remove_file(&picture).unwrap();
+    measure(into.path(), &["--draw"]);
+    assert_eq!(
+        before,
+        (fs::read(picture).unwrap(), fs::read(table).unwrap())
+    );
+}
