@@ -156,6 +156,9 @@ impl Scheduler {
     /// ```
     #[must_use]
     pub fn deadlock(&self) -> Option<Deadlock> {
+        if self.tasks.is_hopeful() {
+            return None;
+        }
         let (tasks, foreign) = self.tasks.seen();
         // Why look at the queue last? Whoever held a waker a moment ago may have called it since.
         let stuck = !tasks.is_empty() && !foreign && !self.tasks.is_busy();

@@ -22,6 +22,9 @@ use crate::queue::{Handle, Id, Queue};
 use crate::slab::Slab;
 use crate::waiters;
 
+/// How many hold the handle of a task that waits for nothing: its place, and the waker beside its job.
+const HELD_HERE: usize = 2;
+
 pub(crate) struct Tasks {
     places: RefCell<Slab<Entry>>,
     pub(crate) queue: Rc<Queue>,
@@ -137,6 +140,16 @@ impl Tasks {
         self.running.get() || !self.queue.is_empty()
     }
 
+    /// Whether more wakers are about than wait for promises: then some are in foreign hands.
+    ///
+    /// It only counts, and does not ask whose is whose, so it may not see one; but it is quick, and it is
+    /// asked whenever the loop has nothing to do.
+    pub(crate) fn is_hopeful(&self) -> bool {
+        let places = self.places.borrow();
+        let held = (places.iter()).map(|entry| Arc::strong_count(&entry.handle) - HELD_HERE);
+        held.sum::<usize>() > waiters::count()
+    }
+
     /// All tasks as they are seen from outside, and whether a waker of any is in foreign hands.
     pub(crate) fn seen(&self) -> (Vec<Task>, bool) {
         let places = self.places.borrow();
@@ -162,7 +175,7 @@ impl Tasks {
             let handle = Arc::as_ptr(&entry.handle).cast();
             let mut pauses = pauses.remove(&handle).unwrap_or_default();
             pauses.sort_by_key(|pause| pause.at); // top to bottom, as they stand in the source
-            foreign |= Arc::strong_count(&entry.handle) > 2 + pauses.len();
+            foreign |= Arc::strong_count(&entry.handle) > HELD_HERE + pauses.len();
             Task {
                 number: entry.number,
                 added_at: entry.added_at,

@@ -117,3 +117,8 @@ impl Waiters {
 pub(crate) fn for_each(show: impl FnMut(&Waiter)) {
     TABLE.with_borrow(|table| table.iter().for_each(show));
 }
+
+/// How many pending `.await`s there are on this thread.
+pub(crate) fn count() -> usize {
+    TABLE.with_borrow(|table| table.iter().count())
+}
