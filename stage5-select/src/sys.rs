@@ -94,7 +94,7 @@ pub(crate) fn start_connect(addr: SocketAddr) -> io::Result<TcpStream> {
     let fd = check(unsafe { libc::socket(family, libc::SOCK_STREAM | CLOEXEC, 0) })?;
     // SAFETY: the descriptor is new, so nobody else owns it.
     let fd = unsafe { OwnedFd::from_raw_fd(fd) };
-    // SAFETY: takes no pointer; the descriptor is ours. The same below.
+    // SAFETY: takes no pointer; the descriptor is ours.
     check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) })?;
     let stream = TcpStream::from(fd);
     stream.set_nonblocking(true)?;
