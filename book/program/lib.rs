@@ -2,7 +2,7 @@
 //!
 //! [`pages`] makes HTML of the pages under `book/src`, with mdBook as a library. [`site`] says which
 //! file answers a request. [`wire`] puts hyper, which speaks HTTP, on a connection of ours; and
-//! [`serve`] runs it all on the loop of the last stage.
+//! [`mod@serve`] runs it all on the loop of the last stage.
 
 pub mod pages;
 pub mod serve;

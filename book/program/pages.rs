@@ -5,6 +5,7 @@
 //! the links led there. And the footer says who sends the page.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
@@ -70,6 +71,18 @@ pub fn build(html: Option<&Path>, footer: Footer) -> Result<PathBuf, Exception> 
             fs::create_dir_all(dir)?;
         }
         fs::copy(workspace().join(file), copy)?;
+    }
+    // A source file is no page and names no icon, so the browser asks for one where it always did.
+    for entry in fs::read_dir(&html)? {
+        let path = entry?.path();
+        let is_icon = |name: &str| name.starts_with("favicon-") && !name.contains("svg");
+        if path
+            .file_name()
+            .and_then(OsStr::to_str)
+            .is_some_and(is_icon)
+        {
+            fs::copy(path, html.join("favicon.ico"))?;
+        }
     }
     Ok(html)
 }

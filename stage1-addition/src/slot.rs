@@ -16,9 +16,8 @@
 //!       |<--- takes the message ------|
 //! ```
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::fmt;
-use std::mem;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -57,7 +56,7 @@ pub trait Message: Sized + 'static {
 }
 
 /// The place where a message and its reply change hands. See [`Message`] for how to make one.
-pub struct Slot<M: Message>(Cell<Turn<M>>);
+pub struct Slot<M: Message>(RefCell<Turn<M>>);
 
 pub(crate) enum Turn<M: Message> {
     /// No coroutine that speaks `M` is running on this thread.
@@ -72,7 +71,7 @@ impl<M: Message> Slot<M> {
     /// An empty slot, outside any coroutine.
     #[must_use]
     pub const fn new() -> Self {
-        Slot(Cell::new(Turn::Nobody))
+        Slot(RefCell::new(Turn::Nobody))
     }
 }
 
@@ -140,57 +139,61 @@ impl<M: Message> Future for Yield<M> {
     // Why is the context not used? It carries the waker, and here nobody needs waking: whoever polls
     // next has the reply in hand. Stage 4 is where that ends.
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        M::slot().with(
-            |Slot(slot)| match (self.message.take(), slot.replace(Turn::Nobody)) {
-                (Some(message), Turn::Running(None)) => {
-                    slot.set(Turn::Asked(message, self.paused_at));
+        M::slot().with(|Slot(slot)| {
+            let turn = &mut *slot.borrow_mut();
+            match (self.message.take(), turn) {
+                (Some(message), turn @ Turn::Running(None)) => {
+                    *turn = Turn::Asked(message, self.paused_at);
                     Poll::Pending
                 }
-                (None, Turn::Running(Some(reply))) => {
-                    slot.set(Turn::Running(None));
-                    Poll::Ready(reply)
+                (None, Turn::Running(reply)) => match reply.take() {
+                    Some(reply) => Poll::Ready(reply),
+                    // Polled again with no reply for it, by a combinator that polls all it holds.
+                    None => Poll::Pending,
+                },
+                (None, Turn::Asked(..)) => Poll::Pending, // the same
+                // Why keep the message? It is dropped when the slot is free again: its destructor may be
+                // anyone's, and come by here.
+                (message, Turn::Nobody) => {
+                    self.message = message;
+                    Poll::Ready(Err(Misuse::Outside.into()))
                 }
-                (_, Turn::Nobody) => Poll::Ready(Err(Misuse::Outside.into())),
                 // Why is a reply in the way, too? Somebody else in this coroutine has asked for it
                 // and has yet to be polled: it would be lost, or taken for an answer to us.
-                (Some(_), taken @ (Turn::Asked(..) | Turn::Running(Some(_)))) => {
-                    slot.set(taken);
+                (message, Turn::Asked(..) | Turn::Running(Some(_))) => {
+                    self.message = message;
                     Poll::Ready(Err(Misuse::TwoMessages.into()))
                 }
-                // Polled again with no reply for it, by a combinator that polls all it holds.
-                (None, turn) => {
-                    slot.set(turn);
-                    Poll::Pending
-                }
-            },
-        )
+            }
+        })
     }
 }
 
 /// The slot while a coroutine runs. What was in it before is put back at the end, come what may: so a
 /// coroutine may drive another one, and a panic leaves nothing behind.
 pub(crate) struct Entered<M: Message> {
-    outer: Turn<M>,
+    /// `None` when it has been put back.
+    outer: Option<Turn<M>>,
 }
 
 impl<M: Message> Entered<M> {
     pub(crate) fn new(reply: Option<Result<M::Reply, Exception>>) -> Self {
-        Entered {
-            outer: M::slot().with(|Slot(slot)| slot.replace(Turn::Running(reply))),
-        }
+        let outer = M::slot().with(|Slot(slot)| slot.replace(Turn::Running(reply)));
+        Entered { outer: Some(outer) }
     }
 
     /// What the coroutine has left in the slot, when it is done or has paused.
-    pub(crate) fn leave(self) -> Turn<M> {
-        let left = M::slot().with(|Slot(slot)| slot.replace(Turn::Nobody));
-        drop(self); // puts back what was there before
-        left
+    pub(crate) fn leave(mut self) -> Turn<M> {
+        let outer = self.outer.take().unwrap_or(Turn::Nobody);
+        M::slot().with(|Slot(slot)| slot.replace(outer))
     }
 }
 
+/// A panic comes by here.
 impl<M: Message> Drop for Entered<M> {
     fn drop(&mut self) {
-        let outer = mem::replace(&mut self.outer, Turn::Nobody);
-        M::slot().with(|Slot(slot)| slot.set(outer));
+        if let Some(outer) = self.outer.take() {
+            drop(M::slot().with(|Slot(slot)| slot.replace(outer)));
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
+use std::ptr;
 use std::rc::Rc;
 
 use crate::exception::Exception;
@@ -30,7 +31,8 @@ pub(crate) fn instead(tasks: &Rc<Tasks>, last: impl FnOnce()) {
     replace(before);
 }
 
-/// As long as this lives, its scheduler is the loop of this thread. See [`Scheduler::enter`].
+/// As long as this lives, its scheduler is the loop of this thread. See [`Scheduler::enter`]. Of several
+/// that are alive at once, the first one made is to be dropped last.
 #[derive(Debug)]
 #[must_use = "the loop is left when this is dropped"]
 pub struct Entered<'a> {
@@ -41,9 +43,9 @@ pub struct Entered<'a> {
 impl Entered<'_> {
     #[track_caller]
     pub(crate) fn new(tasks: &Rc<Tasks>) -> Self {
-        let current = CURRENT.with_borrow(Option::clone);
+        let current = CURRENT.with_borrow(|current| current.as_ref().map(Rc::as_ptr));
         assert!(
-            current.as_ref().is_none_or(|it| Rc::ptr_eq(it, tasks)),
+            current.is_none_or(|it| ptr::eq(it, Rc::as_ptr(tasks))),
             "a loop inside a loop (the one that runs already can take the coroutine: give it to `add_coro`, and await the promise)"
         );
         let outermost = current.is_none();

@@ -41,7 +41,10 @@
 //!
 //! That waker is what a `Future` is given in its `Context`, and what the stages before had no use for.
 //! It works from other threads and for futures that were not made here. The loop sleeps while nobody
-//! calls one, and where nobody can call one, it returns a [`Deadlock`] that names who waits for what.
+//! calls one, and where nobody can call one, it returns a [`Deadlock`] that names who waits for what. (A
+//! waker that a foreign future keeps to itself counts as one that may be called: the loop cannot know. So
+//! a promise that is never settled is told where it is awaited as it is, and not where a combinator such
+//! as `FuturesUnordered` awaits it for the task; there the loop sleeps.)
 //!
 //! # What changed
 //!
@@ -83,8 +86,8 @@ pub use promise::Promise;
 pub use run::run;
 pub use scheduler::{Did, Scheduler, Step, add_coro};
 
-/// What the queue shares between threads, and what it does not: named in one place, so that a model checker can put its own
-/// there.
+/// Where the queue has its locks and its thread-locals from: named in one place, so that a model checker
+/// can put its own there.
 mod sync {
     pub(crate) use std::sync::Mutex;
     pub(crate) use std::sync::atomic::{AtomicBool, Ordering};

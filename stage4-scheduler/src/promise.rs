@@ -254,21 +254,16 @@ impl<T: Clone + 'static> Future for Wait<T> {
     type Output = Result<T, Exception>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // Why clone it before looking? A waker may be anyone's, and run code that settles the promise.
-        let waker = cx.waker().clone();
         let promise = self.promise.as_ref().expect("polled after it was done");
         if let Some(outcome) = promise.result() {
             self.promise = None;
             return Poll::Ready(outcome);
         }
         // Pending: leave the waker in the promise, to be called when it is settled.
-        if let Some(waiter) = self.waiter {
-            Waiters::update(waiter, waker);
-        } else {
-            let core = &promise.0;
-            let waiter = (core.waiters).add(waker, self.paused_at, promise.id(), core.made_at);
-            self.waiter = Some(waiter);
-        }
+        let (waiters, made_at) = (&promise.0.waiters, promise.0.made_at);
+        let (waker, place) = (cx.waker(), self.paused_at);
+        let waiter = waiters.leave(self.waiter, waker, place, promise.id(), made_at);
+        self.waiter = waiter;
         Poll::Pending
     }
 }

@@ -6,6 +6,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::ptr;
 use std::rc::Rc;
 use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
@@ -26,11 +27,11 @@ pub(crate) struct Id {
     pub(crate) number: u64,
 }
 
-#[derive(Debug)]
 pub(crate) struct Queue {
     local: RefCell<VecDeque<Id>>,
     shared: Arc<Shared>,
     until_look: Cell<u32>,
+    spare: Cell<Option<Arc<Handle>>>,
 }
 
 #[derive(Debug)]
@@ -49,16 +50,37 @@ impl Queue {
                 unpark,
             }),
             until_look: Cell::new(LOOK_EVERY),
+            spare: Cell::new(None),
         }
     }
 
-    /// The handle through which the task `id` is woken.
+    /// The handle through which the task `id` is woken. It takes the task for queued: see `push`.
+    ///
+    /// One that a task has left is used again, if nobody holds a waker of that task any more: to make one
+    /// is to allocate, and to count one more on `shared`.
     pub(crate) fn handle(&self, id: Id) -> Arc<Handle> {
+        if let Some(mut spare) = self.spare.take()
+            && let Some(handle) = Arc::get_mut(&mut spare)
+        {
+            handle.id = id;
+            handle.queued.store(true, Ordering::Relaxed);
+            return spare;
+        }
         Arc::new(Handle {
             id,
-            queued: AtomicBool::new(false),
+            queued: AtomicBool::new(true),
             shared: Arc::clone(&self.shared),
         })
+    }
+
+    /// Takes back the handle of a task that has ended.
+    pub(crate) fn take_back(&self, handle: Arc<Handle>) {
+        self.spare.set(Some(handle));
+    }
+
+    /// Puts in a new task.
+    pub(crate) fn push(&self, id: Id) {
+        self.shared.push(id);
     }
 
     /// Makes this the queue of this thread.
@@ -90,6 +112,35 @@ impl Shared {
         // Nobody panics while holding it, and a list of numbers has no half-done state anyway.
         self.woken.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Whether this is the loop's own thread; then the task is in `local` now.
+    fn push_here(&self, id: Id) -> bool {
+        let pushed = HERE.try_with(|here| match &*here.borrow() {
+            Some(queue) if ptr::eq(&raw const *queue.shared, self) => {
+                queue.local.borrow_mut().push_back(id);
+                true
+            }
+            _ => false,
+        });
+        pushed.unwrap_or(false)
+    }
+
+    /// Puts the task where it belongs: on the loop's own thread into `local`, elsewhere into the list
+    /// that all threads share, and then the loop is told.
+    fn push(&self, id: Id) {
+        if self.push_here(id) {
+            return;
+        }
+        let first = {
+            let mut woken = self.lock();
+            woken.push(id);
+            woken.len() == 1
+        };
+        // Why only for the first? The loop takes all of them at once, and has not done so yet.
+        if first {
+            self.unpark.wake_by_ref();
+        }
+    }
 }
 
 /// What a task's wakers share: which task, and whether it is in the queue.
@@ -120,24 +171,6 @@ impl Wake for Handle {
         if self.queued.swap(true, Ordering::AcqRel) {
             return; // it is in the queue, and will see what we have to say when it runs
         }
-        let local = HERE.try_with(|here| match &*here.borrow() {
-            Some(queue) if Arc::ptr_eq(&queue.shared, &self.shared) => {
-                queue.local.borrow_mut().push_back(self.id);
-                true
-            }
-            _ => false,
-        });
-        if let Ok(true) = local {
-            return;
-        }
-        let first = {
-            let mut woken = self.shared.lock();
-            woken.push(self.id);
-            woken.len() == 1
-        };
-        // Why only for the first? The loop takes all of them at once, and has not done so yet.
-        if first {
-            self.shared.unpark.wake_by_ref();
-        }
+        self.shared.push(self.id);
     }
 }

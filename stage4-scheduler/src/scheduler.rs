@@ -137,8 +137,8 @@ impl Scheduler {
         self.tasks.seen().0
     }
 
-    /// Whether the tasks are stuck for good: none is to run, and nobody could wake one. If so, the
-    /// report.
+    /// Whether the tasks are stuck: none is to run, and nobody could wake one, unless you, who turn the
+    /// crank, settle a promise that they wait for. If so, the report.
     ///
     /// Who could wake a task? Whoever holds its waker. The wakers in our promises are called by tasks
     /// that settle them, and no task runs. So what is left is a waker in other hands: another thread's,
@@ -156,8 +156,8 @@ impl Scheduler {
     /// ```
     #[must_use]
     pub fn deadlock(&self) -> Option<Deadlock> {
-        if self.tasks.is_hopeful() {
-            return None;
+        if self.tasks.more_wakers_than_ours() {
+            return None; // the usual case where a loop waits for another thread, and the cheap one
         }
         let (tasks, foreign) = self.tasks.seen();
         // Why look at the queue last? Whoever held a waker a moment ago may have called it since.

@@ -11,7 +11,7 @@ use std::fmt;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Waker};
 
 use crate::deadlock::{Awaits, Pause, Task};
 use crate::exception::Exception;
@@ -21,9 +21,6 @@ use crate::promise::Promise;
 use crate::queue::{Handle, Id, Queue};
 use crate::slab::Slab;
 use crate::waiters;
-
-/// How many hold the handle of a task that waits for nothing: its place, and the waker beside its job.
-const HELD_HERE: usize = 2;
 
 pub(crate) struct Tasks {
     places: RefCell<Slab<Entry>>,
@@ -73,21 +70,22 @@ impl Tasks {
         self.added.set(number);
         let job = job(coro, result.clone());
         let mut places = self.places.borrow_mut();
-        let handle = self.queue.handle(Id {
+        let id = Id {
             key: places.vacant(),
             number,
-        });
+        };
+        let handle = self.queue.handle(id);
         let waker = Waker::from(Arc::clone(&handle));
         places.insert(Entry {
             number,
             added_at: result.made_at(),
             result: result.id(),
-            handle: Arc::clone(&handle),
+            handle,
             runnable: Some(Runnable { job, waker }),
         });
-        // Why let go first? The kick-off may unpark the loop, and whoever sleeps may look at its tasks.
+        // Why let go first? To push may unpark the loop, and whoever sleeps may look at its tasks.
         drop(places);
-        handle.wake();
+        self.queue.push(id);
         result
     }
 
@@ -110,9 +108,12 @@ impl Tasks {
         if did == Did::Paused {
             self.put_back(id, runnable);
         } else {
-            let _entry = self.places.borrow_mut().remove(id.key);
+            let entry = self.places.borrow_mut().remove(id.key);
             // Its destructors may panic too; the result is told already, so there is nobody to tell.
             let _ = caught(|| drop(runnable));
+            if let Some(entry) = entry {
+                self.queue.take_back(entry.handle);
+            }
         }
         self.running.set(false);
         Some((id.number, did))
@@ -140,14 +141,12 @@ impl Tasks {
         self.running.get() || !self.queue.is_empty()
     }
 
-    /// Whether more wakers are about than wait for promises: then some are in foreign hands.
-    ///
-    /// It only counts, and does not ask whose is whose, so it may not see one; but it is quick, and it is
-    /// asked whenever the loop has nothing to do.
-    pub(crate) fn is_hopeful(&self) -> bool {
+    /// Whether there are more wakers than we can know of. If there are not, one of them may still be in
+    /// foreign hands; [`seen`](Tasks::seen) looks at each.
+    pub(crate) fn more_wakers_than_ours(&self) -> bool {
         let places = self.places.borrow();
-        let held = (places.iter()).map(|entry| Arc::strong_count(&entry.handle) - HELD_HERE);
-        held.sum::<usize>() > waiters::count()
+        let of_task = |entry: &Entry| Arc::strong_count(&entry.handle) - 2;
+        places.iter().map(of_task).sum::<usize>() > waiters::count()
     }
 
     /// All tasks as they are seen from outside, and whether a waker of any is in foreign hands.
@@ -175,7 +174,7 @@ impl Tasks {
             let handle = Arc::as_ptr(&entry.handle).cast();
             let mut pauses = pauses.remove(&handle).unwrap_or_default();
             pauses.sort_by_key(|pause| pause.at); // top to bottom, as they stand in the source
-            foreign |= Arc::strong_count(&entry.handle) > HELD_HERE + pauses.len();
+            foreign |= Arc::strong_count(&entry.handle) > 2 + pauses.len();
             Task {
                 number: entry.number,
                 added_at: entry.added_at,
@@ -199,18 +198,23 @@ impl Tasks {
     }
 }
 
-/// A coroutine was added while the loop was ending.
+/// The loop ended before the task did, or while it was being added.
 ///
 /// ```
-/// # use stage4_scheduler::scheduler::Closing;
-/// assert!(Closing.to_string().starts_with("the loop is ending"));
+/// use stage4_scheduler::Scheduler;
+/// use stage4_scheduler::scheduler::Closing;
+///
+/// let scheduler = Scheduler::new();
+/// let promise = scheduler.add_coro(async { Ok(3) });
+/// drop(scheduler);
+/// assert!(promise.result().unwrap().unwrap_err().is::<Closing>());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closing;
 
 impl fmt::Display for Closing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the loop is ending, and takes no more tasks (a destructor that runs at the end added one: await it earlier)")
+        f.write_str("the loop ended before the task did (await its promise before the coroutine given to `run` returns)")
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Waiter {
 pub(crate) struct Waiters {
     first: Cell<Option<Key>>,
     last: Cell<Option<Key>>,
+    /// Whether they were all woken: then nobody is to wait here any more.
+    called: Cell<bool>,
 }
 
 impl Waiters {
@@ -40,17 +42,34 @@ impl Waiters {
         Waiters {
             first: Cell::new(None),
             last: Cell::new(None),
+            called: Cell::new(false),
         }
     }
 
-    /// Adds a waiter at the end.
-    pub(crate) fn add(
+    /// Leaves a waker at the end, or in place of the one that this wait left before, and says where.
+    ///
+    /// A waker may be anyone's: to clone one, or to drop one, runs code that may come back here. So
+    /// neither is done while the table is borrowed, and after the clone it may be too late to wait.
+    pub(crate) fn leave(
         &self,
-        waker: Waker,
+        before: Option<Key>,
+        waker: &Waker,
         paused_at: &'static Location<'static>,
         promise: usize,
         made_at: &'static Location<'static>,
-    ) -> Key {
+    ) -> Option<Key> {
+        if before.is_some_and(|key| wakes(key, waker)) {
+            return before;
+        }
+        let mut waker = waker.clone();
+        if self.called.get() {
+            waker.wake(); // the promise was settled meanwhile: look at it again
+            return before;
+        }
+        if let Some(key) = before {
+            with_waiter(key, |waiter| mem::swap(&mut waiter.waker, &mut waker));
+            return before;
+        }
         let waiter = Waiter {
             waker,
             paused_at,
@@ -66,18 +85,8 @@ impl Waiters {
                 Some(before) => before.next = Some(key),
                 None => self.first.set(Some(key)),
             }
-            key
+            Some(key)
         })
-    }
-
-    /// Has the waiter woken by this waker from now on.
-    pub(crate) fn update(key: Key, mut waker: Waker) {
-        TABLE.with_borrow_mut(|table| {
-            if let Some(waiter) = table.get_mut(key) {
-                mem::swap(&mut waiter.waker, &mut waker);
-            }
-        });
-        // The old one is dropped outside, for a waker's destructor may be anyone's, and come back here.
     }
 
     /// Takes out a waiter that waits no more.
@@ -94,12 +103,13 @@ impl Waiters {
                 Some(next) => next.previous = waiter.previous,
                 None => self.last.set(waiter.previous),
             }
-            Some(waiter) // dropped outside, as above
+            Some(waiter) // dropped outside, for the same reason
         });
     }
 
     /// Takes out all waiters, and wakes each.
     pub(crate) fn wake_all(&self) {
+        self.called.set(true);
         while let Some(key) = self.first.get() {
             let waiter = TABLE.try_with(|table| table.borrow_mut().remove(key));
             let Ok(Some(waiter)) = waiter else { break };
@@ -113,12 +123,21 @@ impl Waiters {
     }
 }
 
+/// Whether the waiter is woken by this waker, or by one that does the same.
+fn wakes(key: Key, waker: &Waker) -> bool {
+    with_waiter(key, |waiter| waiter.waker.will_wake(waker)) == Some(true)
+}
+
+fn with_waiter<R>(key: Key, call: impl FnOnce(&mut Waiter) -> R) -> Option<R> {
+    TABLE.with_borrow_mut(|table| table.get_mut(key).map(call))
+}
+
+/// How many `.await`s are pending on this thread.
+pub(crate) fn count() -> usize {
+    TABLE.with_borrow(|table| table.iter().count())
+}
+
 /// Shows every pending `.await` of this thread.
 pub(crate) fn for_each(show: impl FnMut(&Waiter)) {
     TABLE.with_borrow(|table| table.iter().for_each(show));
-}
-
-/// How many pending `.await`s there are on this thread.
-pub(crate) fn count() -> usize {
-    TABLE.with_borrow(|table| table.iter().count())
 }

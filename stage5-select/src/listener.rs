@@ -1,5 +1,6 @@
 //! A listener: a socket that connections come in at, as a function to await and as a stream.
 
+use std::cell::Cell;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
@@ -18,9 +19,19 @@ use crate::sys;
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 4096;
 
+/// How many connections are accepted each time that the kernel says there are some.
+///
+/// Why not one? Between two looks at the sockets a busy loop runs many steps, and those at the end of a
+/// long queue would wait for all of them. Why not all? As long as there are more, nobody else would run.
+const AT_ONCE: u32 = 64;
+
 /// A socket that connections come in at. See [`accept`].
 #[derive(Debug)]
-pub struct Listener(TcpListener);
+pub struct Listener {
+    socket: TcpListener,
+    /// How many more may be accepted before the kernel is asked again.
+    left: Cell<u32>,
+}
 
 impl Listener {
     /// Listens on the first of the addresses that can be had.
@@ -38,13 +49,20 @@ impl Listener {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn bind(addr: impl ToSocketAddrs + fmt::Debug) -> io::Result<Self> {
-        let bound = TcpListener::bind(&addr).and_then(|listener| {
-            listener.set_nonblocking(true)?;
-            sys::listen(listener.as_fd(), BACKLOG)?;
-            Ok(Listener(listener))
+        let bound = TcpListener::bind(&addr).and_then(|socket| {
+            socket.set_nonblocking(true)?;
+            sys::listen(socket.as_fd(), BACKLOG)?;
+            let left = Cell::new(0);
+            Ok(Listener { socket, left })
         });
         bound.map_err(|error| {
-            io::Error::new(error.kind(), format!("can't listen on {addr:?}: {error}"))
+            let what_to_do = match error.kind() {
+                ErrorKind::AddrInUse => " (end the program that listens there, or take port 0, which is any that is free)",
+                ErrorKind::InvalidInput => " (an address has a host and a port, as 127.0.0.1:4321)",
+                _ => "",
+            };
+            let text = format!("can't listen on {addr:?}: {error}{what_to_do}");
+            io::Error::new(error.kind(), text)
         })
     }
 
@@ -60,7 +78,7 @@ impl Listener {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.socket.local_addr()
     }
 
     /// The connections, one after the other, as a stream that does not end.
@@ -88,8 +106,16 @@ impl Listener {
         }
     }
 
+    /// Whether to wait before the next try.
+    fn must_wait(&self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.checked_sub(1).unwrap_or(AT_ONCE - 1));
+        left == 0
+    }
+
     fn try_accept(&self) -> io::Result<Conn> {
-        let (stream, peer) = self.0.accept()?;
+        let accepted = self.socket.accept();
+        let (stream, peer) = accepted.inspect_err(|_| self.left.set(0))?;
         // What fails from here on is about this connection alone: it is gone already.
         Conn::with_peer(stream, peer).map_err(|_| ErrorKind::ConnectionAborted.into())
     }
@@ -97,13 +123,13 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        forget(&self.0);
+        forget(&self.socket);
     }
 }
 
 impl AsFd for Listener {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        self.socket.as_fd()
     }
 }
 
@@ -126,7 +152,9 @@ impl AsFd for Listener {
 /// ```
 pub async fn accept(listener: &Listener) -> Result<Conn, Exception> {
     loop {
-        readability(listener).await?;
+        if listener.must_wait() {
+            readability(listener).await?;
+        }
         match listener.try_accept() {
             Err(error) if is_passing(&error) => {}
             result => return Ok(result?),
@@ -151,11 +179,15 @@ impl Stream for Incoming<'_> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let listener = self.listener;
         loop {
-            let interest = self.interest.get_or_insert_with(|| readability(listener));
-            let ready = ready!(Pin::new(interest).poll(cx));
-            self.interest = None;
-            if let Err(exception) = ready {
-                return Poll::Ready(Some(Err(exception)));
+            if self.interest.is_none() && listener.must_wait() {
+                self.interest = Some(readability(listener));
+            }
+            if let Some(interest) = &mut self.interest {
+                let ready = ready!(Pin::new(interest).poll(cx));
+                self.interest = None;
+                if let Err(exception) = ready {
+                    return Poll::Ready(Some(Err(exception)));
+                }
             }
             match listener.try_accept() {
                 Err(error) if is_passing(&error) => {}

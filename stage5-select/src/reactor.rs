@@ -19,8 +19,9 @@ use crate::timers::Timers;
 
 pub use crate::interest::{Closed, Interest, forget, readability, writability};
 
-/// After so many steps the loop looks at the sockets, even if tasks are still to run.
-const LOOK_EVERY: u32 = 64;
+/// After so many steps the loop looks at the sockets, even if tasks are still to run. Where there are more
+/// sockets than that, it is as many steps as sockets: to look costs something for each.
+const LOOK_EVERY: usize = 64;
 
 thread_local!(static CURRENT: RefCell<Option<Rc<Inner>>> = const { RefCell::new(None) });
 
@@ -45,7 +46,7 @@ pub(crate) struct Inner {
     pub(crate) writes: Side,
     pub(crate) timers: Rc<Timers>,
     bell: Bell,
-    until_look: Cell<u32>,
+    until_look: Cell<usize>,
     selects: Cell<u64>,
 }
 
@@ -135,7 +136,9 @@ impl Reactor {
     /// Where `select` fails in a way that no descriptor explains.
     pub fn check_socks(&self, timeout: Option<Duration>) -> io::Result<()> {
         let inner = &*self.inner;
-        inner.until_look.set(LOOK_EVERY);
+        inner
+            .until_look
+            .set(LOOK_EVERY.max(inner.reads.len() + inner.writes.len()));
         inner.selects.set(inner.selects.get() + 1);
         let timeout = [timeout, inner.timers.until_next()].into_iter().flatten();
         let found = select(&inner.reads, &inner.writes, timeout.min()); // 1

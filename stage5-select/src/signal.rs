@@ -11,7 +11,9 @@ use crate::sys;
 /// Waits for Ctrl-C (`SIGINT`), or for `SIGTERM`. The second one ends the process, as always.
 ///
 /// A signal handler may do next to nothing, but it may write a byte: so the signal becomes input, and
-/// the loop waits for it as for any other. It is caught from the call on, and once in a process.
+/// the loop waits for it as for any other. It is caught from the first poll on, even if this is dropped
+/// before it comes; and where two wait, the one that began last is told. So await it in one place, to the
+/// end of the program. (Each call keeps a descriptor open: a handler may run at any time.)
 ///
 /// # Errors
 ///

@@ -137,8 +137,8 @@ fn connect<A>(stream: &TcpStream, addr: &A) -> io::Result<()> {
 /// The descriptor that the signal handler writes to.
 static INTERRUPT: AtomicI32 = AtomicI32::new(-1);
 
-/// From now on, the first Ctrl-C (`SIGINT`) writes a byte to `fd`, and the second one ends the
-/// process, as it does by default. So does `SIGTERM`.
+/// From now on, the first Ctrl-C (`SIGINT`) or `SIGTERM` writes a byte to `fd`, and the second, whichever
+/// of the two it is, ends the process, as both do by default.
 ///
 /// The descriptor is never closed: a signal handler may run at any time.
 pub(crate) fn write_on_interrupt(fd: OwnedFd) -> io::Result<()> {
@@ -148,15 +148,20 @@ pub(crate) fn write_on_interrupt(fd: OwnedFd) -> io::Result<()> {
         // SAFETY: all zeros is a set of flags, an empty mask and no handler.
         let mut action: libc::sigaction = unsafe { mem::zeroed() };
         action.sa_sigaction = on_interrupt as *const () as libc::sighandler_t;
-        action.sa_flags = libc::SA_RESETHAND | libc::SA_RESTART;
+        action.sa_flags = libc::SA_RESTART;
         // SAFETY: `action` outlives the call, and its handler does only what a handler may: see there.
         check(unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) })?;
     }
     Ok(())
 }
 
-/// The handler. It may interrupt anything, a `malloc` even, so it does nothing but write a byte.
+/// The handler. It may interrupt anything, a `malloc` even, so it does nothing but make itself the last
+/// of its kind and write a byte.
 extern "C" fn on_interrupt(_: libc::c_int) {
+    for signal in [libc::SIGINT, libc::SIGTERM] {
+        // SAFETY: `signal` is safe in a signal handler, and this sets back what a process begins with.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
     let fd = INTERRUPT.load(Ordering::Acquire);
     let byte = 0_u8;
     // SAFETY: `write` is safe in a signal handler, reads one byte, and the descriptor stays open. Where

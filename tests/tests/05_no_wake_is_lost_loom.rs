@@ -89,8 +89,8 @@ impl<const N: usize> Loop<N> {
             Id { key, number }
         });
         let handles = ids.map(|id| queue.handle(id));
-        for handle in &handles {
-            handle.wake_by_ref();
+        for id in ids {
+            queue.push(id);
         }
         Loop {
             queue,

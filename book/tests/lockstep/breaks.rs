@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use book::pages::workspace;
 
@@ -11,7 +12,7 @@ use crate::page::{Page, Problems};
 const DIR: &str = "book/breaks";
 
 /// The names of all patches.
-pub fn patches() -> Vec<String> {
+pub(crate) fn patches() -> Vec<String> {
     let entries = fs::read_dir(workspace().join(DIR)).unwrap();
     let mut names: Vec<_> = entries
         .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
@@ -22,7 +23,7 @@ pub fn patches() -> Vec<String> {
 }
 
 /// Each patch is shown on a page, and what comes of it is shown below.
-pub fn shown_and_used(pages: &[Page], problems: &mut Problems) {
+pub(crate) fn shown_and_used(pages: &[Page], problems: &mut Problems) {
     for name in patches() {
         let path = format!("{DIR}/{name}.patch");
         let shown = listings::all(pages).find(|include| include.path == path);
@@ -43,7 +44,7 @@ pub fn shown_and_used(pages: &[Page], problems: &mut Problems) {
 
 /// A copy of the workspace, to break. It is made when it is first needed.
 #[derive(Default)]
-pub struct Scratch {
+pub(crate) struct Scratch {
     copied: bool,
 }
 
@@ -54,7 +55,7 @@ impl Scratch {
     }
 
     /// Makes the change, does `then`, and unmakes the change.
-    pub fn with_patch(
+    pub(crate) fn with_patch(
         &mut self,
         name: &str,
         then: impl FnOnce(&Path) -> Result<Vec<String>, String>,
@@ -85,6 +86,15 @@ impl Scratch {
     }
 }
 
+/// A broken program may have code that nobody uses: what the compiler says of it is not the lesson. And
+/// what is built in the copy has a place of its own, as it would be built again and again otherwise.
+pub(crate) fn quiet(command: &mut Command) {
+    command.env("RUSTFLAGS", "-Awarnings").env(
+        "CARGO_TARGET_DIR",
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("broken"),
+    );
+}
+
 /// A patch of several files, as one patch for each.
 fn split_files(patch: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
@@ -105,11 +115,7 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let (name, kind) = (entry.file_name(), entry.file_type()?);
-        let is_left_out = |left_out: &&str| name == **left_out;
-        if [".git", "target", "html"]
-            .iter()
-            .any(|left_out| is_left_out(&left_out))
-        {
+        if name == ".git" || name == "target" || name == "html" {
             continue;
         }
         let (source, copied) = (entry.path(), to.join(&name));

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// What a command does: its lines on both outputs in the order in which they came, and how it ended.
-pub struct Done {
-    pub lines: Vec<String>,
-    pub status: Option<i32>,
+pub(crate) struct Done {
+    pub(crate) lines: Vec<String>,
+    pub(crate) status: Option<i32>,
 }
 
 /// A command line, ready to be run in `dir`.
-pub fn shell(line: &str, dir: &Path) -> Command {
+pub(crate) fn shell(line: &str, dir: &Path) -> Command {
     let mut command = Command::new("sh");
     command
         .args(["-c", &format!("exec 2>&1; {line}")])
@@ -27,10 +27,13 @@ pub fn shell(line: &str, dir: &Path) -> Command {
     command
 }
 
-pub fn run(command: &mut Command) -> Done {
+pub(crate) fn run(command: &mut Command) -> Done {
     let output = command.output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let lines = text.lines().map(without_date).map(str::to_owned);
+    // Without the blanks at their ends, which no editor keeps: a diff has some.
+    let lines = text
+        .lines()
+        .map(|line| without_date(line).trim_end().to_owned());
     Done {
         lines: lines.collect(),
         status: output.status.code(),
@@ -47,7 +50,7 @@ fn without_date(line: &str) -> &str {
 
 /// Whether a printed line is the one that the page shows, where `[..]` stands for an address, a port or
 /// a time.
-pub fn matches(shown: &str, printed: &str) -> bool {
+pub(crate) fn matches(shown: &str, printed: &str) -> bool {
     let Some((head, tail)) = shown.split_once("[..]") else {
         return shown == printed;
     };
@@ -60,7 +63,7 @@ pub fn matches(shown: &str, printed: &str) -> bool {
 }
 
 /// The printed lines, with the page's line in place of each that it matches.
-pub fn keep_wildcards(shown: &[String], printed: &[String]) -> Vec<String> {
+pub(crate) fn keep_wildcards(shown: &[String], printed: &[String]) -> Vec<String> {
     let pattern = |line: &&String| line.contains("[..]");
     let keep = |line: &String| {
         let mut patterns = shown.iter().filter(pattern);
@@ -72,17 +75,26 @@ pub fn keep_wildcards(shown: &[String], printed: &[String]) -> Vec<String> {
     printed.iter().map(keep).collect()
 }
 
+/// How many lines are the same before the first one that differs.
+pub(crate) fn same(shown: &[String], printed: &[String]) -> usize {
+    let pairs = shown.iter().zip(printed);
+    pairs
+        .take_while(|(shown, printed)| matches(shown, printed))
+        .count()
+}
+
 /// What differs, for a person to read.
-pub fn difference(shown: &[String], printed: &[String]) -> Option<String> {
+pub(crate) fn difference(shown: &[String], printed: &[String]) -> Option<String> {
     let printed = keep_wildcards(shown, printed);
     if shown == printed {
         return None;
     }
     let text = |lines: &[String]| {
-        lines
-            .iter()
-            .map(|line| format!("{line}\n"))
-            .collect::<String>()
+        lines.join(
+            "
+",
+        ) + "
+"
     };
     let (shown, printed) = (text(shown), text(&printed));
     let patch = diffy::create_patch(&shown, &printed).to_string();

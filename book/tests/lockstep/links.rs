@@ -8,13 +8,13 @@ use crate::listings::{existing, from_root};
 use crate::page::{Page, Place, Problems};
 
 /// A link, and its line.
-pub struct Link {
-    pub line: usize,
-    pub target: String,
+pub(crate) struct Link {
+    pub(crate) line: usize,
+    pub(crate) target: String,
 }
 
 /// All links of a page, pictures included.
-pub fn links(page: &Page) -> Vec<Link> {
+pub(crate) fn links(page: &Page) -> Vec<Link> {
     let parser = Parser::new_ext(&page.text, Options::ENABLE_TABLES);
     let target = |event| match event {
         Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some(dest_url),
@@ -31,7 +31,7 @@ pub fn links(page: &Page) -> Vec<Link> {
         .collect()
 }
 
-pub fn lead_somewhere(pages: &[Page], problems: &mut Problems) {
+pub(crate) fn lead_somewhere(pages: &[Page], problems: &mut Problems) {
     let headings: HashMap<&str, Vec<String>> = pages
         .iter()
         .map(|page| (page.name.as_str(), headings(&page.text)))

@@ -10,16 +10,16 @@ use book::pages::workspace;
 use crate::page::{Block, Page, Place, Problems, update};
 
 /// An include on a page.
-pub struct Include<'a> {
-    pub page: &'a str,
-    pub line: usize,
+pub(crate) struct Include<'a> {
+    pub(crate) page: &'a str,
+    pub(crate) line: usize,
     /// The file, from the root of the workspace.
-    pub path: String,
-    pub anchor: Option<&'a str>,
+    pub(crate) path: String,
+    pub(crate) anchor: Option<&'a str>,
 }
 
 /// All includes of all pages.
-pub fn all(pages: &[Page]) -> impl Iterator<Item = Include<'_>> {
+pub(crate) fn all(pages: &[Page]) -> impl Iterator<Item = Include<'_>> {
     pages.iter().flat_map(|page| {
         let lines = page.text.lines().enumerate();
         lines.filter_map(|(index, line)| {
@@ -45,7 +45,7 @@ fn target(line: &str) -> Option<&str> {
 }
 
 /// `../../stage1-addition/src/run.rs`, seen from a page, as seen from the root of the workspace.
-pub fn from_root(path: &str) -> String {
+pub(crate) fn from_root(path: &str) -> String {
     let mut parts = vec!["book", "src"];
     for part in Path::new(path).components() {
         match part {
@@ -65,7 +65,7 @@ impl Include<'_> {
     }
 
     /// What mdBook puts in its place.
-    pub fn text(&self) -> Result<String, String> {
+    pub(crate) fn text(&self) -> Result<String, String> {
         let path = &self.path;
         let file = fs::read_to_string(workspace().join(path))
             .map_err(|error| format!("can't include {path}: {error}"))?;
@@ -100,7 +100,7 @@ impl Include<'_> {
 }
 
 /// A block of Rust is one include, and nothing else.
-pub fn no_rust_is_typed(pages: &[Page], problems: &mut Problems) {
+pub(crate) fn no_rust_is_typed(pages: &[Page], problems: &mut Problems) {
     let is_rust = |block: &&Block| matches!(block.language(), "rust" | "rs" | "Rust");
     for block in pages.iter().flat_map(|page| &page.blocks).filter(is_rust) {
         if block.body.len() != 1 || target(&block.body[0]).is_none() {
@@ -122,7 +122,7 @@ pub fn no_rust_is_typed(pages: &[Page], problems: &mut Problems) {
     }
 }
 
-pub fn includes_resolve(pages: &[Page], problems: &mut Problems) {
+pub(crate) fn includes_resolve(pages: &[Page], problems: &mut Problems) {
     for include in all(pages) {
         match include.text() {
             Err(error) => problems.add(include.place(), error),
@@ -137,7 +137,7 @@ pub fn includes_resolve(pages: &[Page], problems: &mut Problems) {
 /// A file that is shown is a module of its crate, and so compiled into all its tests, with the examples
 /// in its comments run by them; or it is a test or an example itself, which are run by the tests; or a
 /// patch, or a picture, which have tests of their own.
-pub fn listings_are_tested(pages: &[Page], problems: &mut Problems) {
+pub(crate) fn listings_are_tested(pages: &[Page], problems: &mut Problems) {
     for include in all(pages) {
         let path = &include.path;
         let (dir, file) = path.rsplit_once('/').unwrap_or_default();
@@ -169,7 +169,7 @@ pub fn listings_are_tested(pages: &[Page], problems: &mut Problems) {
 const LOCK: &str = "book/shown.lock";
 
 /// The listings are those of the lock file.
-pub fn as_locked(pages: &[Page], problems: &mut Problems) {
+pub(crate) fn as_locked(pages: &[Page], problems: &mut Problems) {
     let locked = fs::read_to_string(workspace().join(LOCK)).unwrap_or_default();
     let locked: Vec<&str> = locked.lines().collect();
     let mut now = String::from(
@@ -186,6 +186,9 @@ pub fn as_locked(pages: &[Page], problems: &mut Problems) {
     let mut changed = Vec::new();
     for include in all(pages) {
         let Ok(text) = include.text() else { continue };
+        if include.path.starts_with("book/src/pictures/") {
+            continue; // they have no lines of code
+        }
         let shown = include.anchor.map_or_else(
             || include.path.clone(),
             |anchor| format!("{}:{anchor}", include.path),
@@ -231,7 +234,7 @@ fn hash(text: &str) -> String {
 }
 
 /// The path of a file in the workspace, if it is there.
-pub fn existing(path: &str) -> Option<PathBuf> {
+pub(crate) fn existing(path: &str) -> Option<PathBuf> {
     let path = workspace().join(path);
     path.is_file().then_some(path)
 }

@@ -81,7 +81,14 @@ fn counts() {
     let transcripts = || blocks().filter(|block| block.is_transcript());
     let diffs = transcripts().filter(|block| block.body[0].starts_with("$ diff"));
     println!("pages: {}", pages.len());
-    println!("listings: {}", listings::all(&pages).count());
+    let is_rust = |include: &listings::Include<'_>| {
+        let extension = std::path::Path::new(&include.path).extension();
+        extension.is_some_and(|extension| extension == "rs")
+    };
+    println!(
+        "listings: {}",
+        listings::all(&pages).filter(is_rust).count()
+    );
     println!("transcripts: {}", transcripts().count());
     println!("of these, diffs: {}", diffs.count());
     println!("patches: {}", breaks::patches().len());

@@ -7,27 +7,27 @@ use std::path::{Path, PathBuf};
 use book::pages::workspace;
 
 /// A page under `book/src`.
-pub struct Page {
+pub(crate) struct Page {
     /// Its file name.
-    pub name: String,
-    pub text: String,
-    pub blocks: Vec<Block>,
+    pub(crate) name: String,
+    pub(crate) text: String,
+    pub(crate) blocks: Vec<Block>,
 }
 
 /// A fenced block.
 #[derive(Clone)]
-pub struct Block {
-    pub page: String,
+pub(crate) struct Block {
+    pub(crate) page: String,
     /// The line of its opening fence, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// What stands behind the fence, at its commas.
-    pub info: Vec<String>,
-    pub body: Vec<String>,
+    pub(crate) info: Vec<String>,
+    pub(crate) body: Vec<String>,
 }
 
 impl Page {
     /// All of them, by name.
-    pub fn all() -> Vec<Page> {
+    pub(crate) fn all() -> Vec<Page> {
         let mut names: Vec<_> = fs::read_dir(Page::dir())
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -37,7 +37,7 @@ impl Page {
         names.into_iter().map(Page::read).collect()
     }
 
-    pub fn dir() -> PathBuf {
+    pub(crate) fn dir() -> PathBuf {
         workspace().join("book/src")
     }
 
@@ -48,7 +48,7 @@ impl Page {
     }
 
     /// Puts other text into some of the page's blocks, and writes the page.
-    pub fn rewrite(&self, bodies: &[(usize, Vec<String>)]) {
+    pub(crate) fn rewrite(&self, bodies: &[(usize, Vec<String>)]) {
         let mut lines: Vec<&str> = self.text.lines().collect();
         let mut bodies: Vec<_> = bodies.iter().collect();
         bodies.sort_by_key(|(line, _)| std::cmp::Reverse(*line));
@@ -62,23 +62,23 @@ impl Page {
 }
 
 impl Block {
-    pub fn language(&self) -> &str {
+    pub(crate) fn language(&self) -> &str {
         &self.info[0]
     }
 
     /// The value of an attribute, `console,break=name`.
-    pub fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.info[1..]
             .iter()
             .find_map(|item| item.strip_prefix(name)?.strip_prefix('='))
     }
 
     /// Whether it is a command and what it prints.
-    pub fn is_transcript(&self) -> bool {
+    pub(crate) fn is_transcript(&self) -> bool {
         self.body.first().is_some_and(|line| line.starts_with("$ "))
     }
 
-    pub fn place(&self) -> Place<'_> {
+    pub(crate) fn place(&self) -> Place<'_> {
         Place(&self.page, self.line)
     }
 }
@@ -114,7 +114,7 @@ fn blocks(page: &str, text: &str) -> Vec<Block> {
 }
 
 /// A place on a page, as an editor takes it.
-pub struct Place<'a>(pub &'a str, pub usize);
+pub(crate) struct Place<'a>(pub(crate) &'a str, pub(crate) usize);
 
 impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -124,11 +124,11 @@ impl fmt::Display for Place<'_> {
 
 /// What does not hold, and where.
 #[derive(Default)]
-pub struct Problems(Vec<String>);
+pub(crate) struct Problems(Vec<String>);
 
 impl Problems {
     /// Fails with all that `check` finds.
-    pub fn check(check: impl FnOnce(&mut Problems)) {
+    pub(crate) fn check(check: impl FnOnce(&mut Problems)) {
         let mut problems = Problems::default();
         check(&mut problems);
         let mut text = String::new();
@@ -138,12 +138,12 @@ impl Problems {
         assert!(problems.0.is_empty(), "{} of\n{text}", problems.0.len());
     }
 
-    pub fn add(&mut self, place: impl fmt::Display, what: impl fmt::Display) {
+    pub(crate) fn add(&mut self, place: impl fmt::Display, what: impl fmt::Display) {
         self.0.push(format!("{place}: {what}"));
     }
 }
 
 /// Whether what can be rewritten is to be.
-pub fn update() -> bool {
+pub(crate) fn update() -> bool {
     std::env::var_os("UPDATE").is_some_and(|value| value != "0")
 }

@@ -6,11 +6,11 @@ use crate::listings::{self, Include};
 use crate::page::{Page, Place, Problems};
 
 /// All pictures that pages show.
-pub fn all(pages: &[Page]) -> impl Iterator<Item = Include<'_>> {
-    listings::all(pages).filter(|include| include.path.ends_with(".svg"))
+pub(crate) fn all(pages: &[Page]) -> impl Iterator<Item = Include<'_>> {
+    listings::all(pages).filter(|include| include.path.starts_with("book/src/pictures/"))
 }
 
-pub fn are_legible(pages: &[Page], problems: &mut Problems) {
+pub(crate) fn are_legible(pages: &[Page], problems: &mut Problems) {
     for include in all(pages) {
         let Ok(svg) = include.text() else { continue };
         let mut must = |holds: bool, what: &str| {

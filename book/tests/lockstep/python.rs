@@ -1,14 +1,17 @@
 //! The Python in the boxes: sessions with `>>> `, checked by Python itself where there is one.
 
 use std::fs;
+use std::io::{self, Write};
 use std::process::Command;
 
 use crate::page::{Page, Problems};
 
-pub fn print_what_pages_say(pages: &[Page], problems: &mut Problems) {
+pub(crate) fn print_what_pages_say(pages: &[Page], problems: &mut Problems) {
     let is_there = Command::new("python3").arg("--version").output();
     if !is_there.is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: there is no python3, so the Python on the pages is not run");
+        let skipped = "SKIPPED: there is no python3, so the Python on the pages is not run";
+        let mut stderr = io::stderr(); // which no test harness hides
+        writeln!(stderr, "{skipped}").unwrap();
         return;
     }
     let dir = tempfile::tempdir().unwrap();

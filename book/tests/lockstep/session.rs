@@ -13,7 +13,7 @@ use crate::commands::{self, shell};
 use crate::page::{Block, Page};
 
 /// Plays the whole session of that name, and gives what this block shows of it.
-pub fn play(name: &str, page: &Page, block: &Block) -> Result<Vec<String>, String> {
+pub(crate) fn play(name: &str, page: &Page, block: &Block) -> Result<Vec<String>, String> {
     let parts: Vec<&Block> = page
         .blocks
         .iter()

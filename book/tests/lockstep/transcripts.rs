@@ -4,13 +4,13 @@ use std::path::Path;
 
 use book::pages::workspace;
 
-use crate::breaks::Scratch;
+use crate::breaks::{self, Scratch};
 use crate::commands::{self, Done};
-use crate::page::{Block, Page, Problems, update};
+use crate::page::{Block, Page, Place, Problems, update};
 use crate::session;
 
 /// Runs every command of every page. One after the other: they build with the same locks.
-pub fn print_what_pages_say(pages: &[Page], problems: &mut Problems) {
+pub(crate) fn print_what_pages_say(pages: &[Page], problems: &mut Problems) {
     let mut scratch = Scratch::default();
     for page in pages {
         let mut bodies = Vec::new();
@@ -33,7 +33,9 @@ pub fn print_what_pages_say(pages: &[Page], problems: &mut Problems) {
                         bodies.push((block.line, commands::keep_wildcards(&block.body, &printed)));
                         if !update() {
                             let what = "it prints something else (-page, +now)";
-                            problems.add(block.place(), format!("{what}\n{difference}"));
+                            let same = commands::same(&block.body, &printed);
+                            let place = Place(&page.name, block.line + 1 + same);
+                            problems.add(place, format!("{what}\n{difference}"));
                         }
                     }
                 }
@@ -52,10 +54,14 @@ fn play(block: &Block, dir: &Path) -> Result<Vec<String>, String> {
         let Some(command) = line.strip_prefix("$ ") else {
             continue; // what it printed
         };
+        let mut shell = commands::shell(command, dir);
+        if dir != workspace() {
+            breaks::quiet(&mut shell);
+        }
         let Done {
             lines: printed,
             status,
-        } = commands::run(&mut commands::shell(command, dir));
+        } = commands::run(&mut shell);
         lines.push(line.clone());
         lines.extend(printed);
         let may_fail =

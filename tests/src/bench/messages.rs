@@ -16,7 +16,7 @@ use stage1_addition::coroutine::{Coroutine, Message, Slot, Yield};
 
 /// A number that asks for another one.
 #[derive(Debug)]
-pub struct Number(u64);
+struct Number(u64);
 
 impl Message for Number {
     type Reply = u64;
@@ -37,8 +37,18 @@ fn answer(number: u64) -> u64 {
     black_box(number + 1) >> 1
 }
 
-/// `Coroutine::send`; `look` sees the coroutine each time that it has paused.
-pub fn ours(messages: u64, look: impl Fn(&Coroutine<Number, u64>)) -> u64 {
+/// `Coroutine::send`.
+pub fn ours(messages: u64) -> u64 {
+    converse(messages, |_| ())
+}
+
+/// The same, and asks each time at which line it has paused.
+pub fn ours_asked_for_its_line(messages: u64) -> u64 {
+    converse(messages, |coro| _ = black_box(coro.paused_at()))
+}
+
+/// `look` sees the coroutine each time that it has paused.
+fn converse(messages: u64, look: impl Fn(&Coroutine<Number, u64>)) -> u64 {
     let mut coro: Coroutine<Number, u64> = Coroutine::new(async move {
         let mut sum = 0_u64;
         for _ in 0..messages {

@@ -47,7 +47,7 @@ async fn fib<R: Runtime>(runtime: R, cache: Cache, n: u64) -> R::Out {
 /// What [`fib_chain`] gives, worked out without tasks.
 pub fn fib_number(tasks: u64) -> u64 {
     let (mut a, mut b) = (0_u64, 1_u64);
-    for _ in 0..tasks / 2 + 1 {
+    for _ in 0..=tasks / 2 {
         (a, b) = (b, a.wrapping_add(b));
     }
     a

@@ -49,7 +49,7 @@ fn open() -> Pair {
 
 /// Reads until there is no more.
 fn drain(mut from: &UnixStream) {
-    let mut buffer = [0; 1 << 16];
+    let mut buffer = [0; 1 << 12];
     while from.read(&mut buffer).is_ok_and(|count| count > 0) {}
 }
 
@@ -102,7 +102,7 @@ impl OnTheLoop<'_> {
             Op::Fill(sock) => with(
                 *sock,
                 |mut here, _| {
-                    while here.write(&[0; 1 << 16]).is_ok() {}
+                    while here.write(&[0; 1 << 12]).is_ok() {}
                 },
             ),
             Op::Unfill(sock) => with(*sock, |_, there| {

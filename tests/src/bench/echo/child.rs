@@ -20,8 +20,8 @@ pub fn serve_if_asked() {
         return;
     }
     let name = args.next().unwrap_or_default();
-    let server = Server::ALL.into_iter().find(|server| server.name() == name);
-    let served = server
+    let asked = Server::ALL.into_iter().find(|server| server.name() == name);
+    let served = asked
         .ok_or_else(|| io::Error::other("no server of that name"))
         .and_then(serve);
     if let Err(error) = served {

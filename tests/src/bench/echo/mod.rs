@@ -65,7 +65,7 @@ impl Server {
         listening(listener.local_addr()?);
         match self {
             Server::Ours => unreachable!("it serves by now"),
-            Server::PlainSelect => plain_select::serve(listener),
+            Server::PlainSelect => plain_select::serve(&listener),
             Server::PlainEpoll => plain_epoll::serve(listener),
             Server::Tokio => tokio::serve(listener),
             Server::Smol => smol::serve(listener),

@@ -9,10 +9,10 @@ use std::os::fd::AsRawFd;
 use super::bytes::Conn;
 use crate::bench::descriptors::{Bits, sys};
 
-pub(super) fn serve(listener: TcpListener) -> io::Result<()> {
+pub(super) fn serve(listener: &TcpListener) -> io::Result<()> {
     let (mut all, mut ready, mut none) = (Bits::default(), Bits::default(), Bits::default());
     let mut conns: Vec<Option<Conn<TcpStream>>> = Vec::new();
-    let listening = index(&listener);
+    let listening = index(listener);
     all.insert(listening);
     loop {
         ready.copy_from(&all);

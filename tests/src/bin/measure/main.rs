@@ -10,6 +10,13 @@
 //! what the data file has; `--only NAME` measures one comparison anew, and keeps the others. With
 //! `--into DIRECTORY` the files go there.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::similar_names,
+    clippy::unnecessary_wraps,
+    reason = "pixels are small, a size and a side are what this is about, and all comparisons have one type"
+)]
+
 #[cfg(not(loom))]
 mod compile;
 #[cfg(not(loom))]

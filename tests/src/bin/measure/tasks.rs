@@ -1,6 +1,5 @@
 //! Coroutines and tasks: messages, spawning, waking, memory.
 
-use std::hint::black_box;
 use std::io;
 use std::time::Instant;
 
@@ -54,11 +53,12 @@ pub(crate) fn messages(size: Size) -> io::Result<Comparison> {
     let expected = messages::expected(count);
     let side = |name, program: fn(u64) -> u64| timed(name, count, expected, move || program(count));
     let sides = vec![
-        side("ours", |count| messages::ours(count, |_| ())),
+        side("ours", messages::ours),
         side("genawaiter", messages::genawaiter),
-        side("ours, asked for its line each time", |count| {
-            messages::ours(count, |coro| _ = black_box(coro.paused_at()))
-        }),
+        side(
+            "ours, asked for its line",
+            messages::ours_asked_for_its_line,
+        ),
         side("ours without lines and errors", messages::lean),
         side("a call through a pointer", messages::dyn_call),
     ];

@@ -1,0 +1,132 @@
+//! Nobody starves: beside a task that never stops, and a connection that always has something to say,
+//! each of 500 others has its answer in about the time that all of them have.
+//!
+//! How to go about it: time is counted in steps of the loop, so that a slow computer makes no
+//! difference. What is compared is the slowest echo of all, and the median.
+#![cfg(all(unix, not(loom)))]
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::task::Poll;
+
+use stage5_select::{
+    Conn, Did, Exception, Listener, Reactor, Scheduler, Server, add_coro, connect, echo, gather,
+    read, write,
+};
+
+const CLIENTS: usize = 500;
+const ROUNDS: usize = 20;
+
+/// The slowest may take so many times as long as the median.
+const MULTIPLE: u64 = 10;
+
+async fn read_exact(conn: &Conn, count: usize) -> Result<(), Exception> {
+    let (mut missing, mut buffer) = (count, vec![0; 64 * 1024]);
+    while missing > 0 {
+        let room = missing.min(buffer.len());
+        missing -= match read(conn, &mut buffer[..room]).await? {
+            0 => return Err(Exception::msg("the end, too early")),
+            count => count,
+        };
+    }
+    Ok(())
+}
+
+/// Pauses, and is woken at once.
+async fn never_stops() -> Result<(), Exception> {
+    poll_fn(|cx| {
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await
+}
+
+/// Sends as fast as the server takes it, and reads what comes back.
+async fn hot(addr: SocketAddr, answers: Rc<Cell<usize>>) -> Result<(), Exception> {
+    let conn = connect(addr).await?;
+    let sending = conn.clone();
+    drop(add_coro(async move {
+        loop {
+            write(&sending, &b"!\n".repeat(1000)).await?;
+        }
+        #[expect(unreachable_code, reason = "it says what this returns")]
+        Ok(())
+    }));
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let count = read(&conn, &mut buffer).await?;
+        answers.set(answers.get() + count / "echo: !\n".len());
+    }
+}
+
+/// How many steps each of the echoes took.
+async fn client(addr: SocketAddr, steps: Rc<Cell<u64>>) -> Result<Vec<u64>, Exception> {
+    let conn = connect(addr).await?;
+    let mut took = Vec::new();
+    for _ in 0..ROUNDS {
+        let start = steps.get();
+        write(&conn, b"hello\n").await?;
+        read_exact(&conn, "echo: hello\n".len()).await?;
+        took.push(steps.get() - start);
+    }
+    Ok(took)
+}
+
+/// Runs `coro` on a loop that counts its steps.
+fn run_counted<T: Clone + 'static>(
+    steps: &Cell<u64>,
+    coro: impl Future<Output = Result<T, Exception>> + 'static,
+) -> Result<T, Exception> {
+    let reactor = Reactor::new()?;
+    let _here = reactor.enter();
+    let scheduler = Scheduler::with_unpark(reactor.unpark());
+    let _entered = scheduler.enter();
+    let result = scheduler.add_coro(coro);
+    loop {
+        if let Some(result) = result.result() {
+            return result;
+        }
+        match scheduler.step() {
+            Some(step) => {
+                assert!(step.did != Did::Raised || result.is_settled(), "{step}");
+                steps.set(steps.get() + 1);
+                reactor.tick()?;
+            }
+            None => reactor.check_socks(None)?,
+        }
+    }
+}
+
+#[test]
+fn the_slowest_echo_is_not_much_slower_than_the_others() {
+    let steps = Rc::new(Cell::new(0));
+    let answers = Rc::new(Cell::new(0));
+    let (count, hot_answers) = (Rc::clone(&steps), Rc::clone(&answers));
+    let took = run_counted(&steps, async move {
+        let listener = Listener::bind("127.0.0.1:0")?;
+        let addr = listener.local_addr()?;
+        let server = Server::new(listener).on_report(|_| ());
+        drop(add_coro(server.serve(|conn| echo(conn, |_| ()))));
+        drop(add_coro(never_stops()));
+        drop(add_coro(hot(addr, hot_answers)));
+        let clients = (0..CLIENTS).map(|_| client(addr, Rc::clone(&count)));
+        Ok(gather(clients).await)
+    });
+    let took = took.unwrap().into_iter().map(Result::unwrap);
+    let mut took: Vec<u64> = took.flatten().collect();
+    took.sort_unstable();
+    let (median, slowest) = (took[took.len() / 2], took[took.len() - 1]);
+    println!(
+        "{} echoes, median {median} steps, slowest {slowest}; the hot connection had {}; {} steps in all",
+        took.len(),
+        answers.get(),
+        steps.get()
+    );
+    assert!(answers.get() > 0, "the hot connection was starved");
+    assert!(
+        slowest <= MULTIPLE * median,
+        "slowest {slowest}, median {median}"
+    );
+}

@@ -1,0 +1,420 @@
+//! The examples `chat` and `fetch`, and how the echo server ends: each of them needs somebody to talk to.
+//!
+//! How to go about it: start the example as a process, on a port that is free; read on its output where
+//! it listens; talk to it as anybody would. For `fetch` it is the other way round: the test is the
+//! server, and gives each of the answers that HTTP allows, and some that it does not.
+#![cfg(all(target_os = "linux", not(loom)))]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::LazyLock;
+use std::thread;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Where the examples are, all of them built.
+static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "-q", "-p", "stage5-select", "--examples"]);
+    if !cfg!(debug_assertions) {
+        build.arg("--release");
+    }
+    assert!(build.current_dir(tests::root()).status().unwrap().success());
+    let this = std::env::current_exe().unwrap();
+    this.ancestors().nth(2).unwrap().join("examples")
+});
+
+struct Server {
+    child: Child,
+    port: u16,
+}
+
+impl Server {
+    fn start(name: &str) -> Self {
+        let mut child = Command::new(EXAMPLES.join(name))
+            .arg("127.0.0.1:0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let output = child.stdout.as_mut().unwrap();
+        while !line.ends_with('\n') {
+            let mut byte = [0];
+            output.read_exact(&mut byte).unwrap(); // no more than the line: the rest stays where it is
+            line.push(byte[0].into());
+        }
+        let port = line.trim_end().strip_prefix("Listening on port ").unwrap();
+        let port = port.parse().unwrap();
+        Server { child, port }
+    }
+
+    fn connect(&self) -> Client {
+        Client(BufReader::new(
+            TcpStream::connect(("127.0.0.1", self.port)).unwrap(),
+        ))
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id()).unwrap();
+        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+    }
+
+    /// Waits until it has ended. How, and what it has printed.
+    fn ended(mut self) -> (ExitStatus, String, String) {
+        let (mut output, mut errors) = (String::new(), String::new());
+        if let Some(mut stdout) = self.child.stdout.take() {
+            stdout.read_to_string(&mut output).unwrap();
+        }
+        let mut stderr = self.child.stderr.take().unwrap();
+        stderr.read_to_string(&mut errors).unwrap();
+        (self.child.wait().unwrap(), output, errors)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+struct Client(BufReader<TcpStream>);
+
+impl Client {
+    fn say(&mut self, line: &str) {
+        writeln!(self.0.get_mut(), "{line}").unwrap();
+    }
+
+    /// The next line; empty at the end.
+    fn hear(&mut self) -> String {
+        let mut line = String::new();
+        self.0.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+}
+
+#[test]
+fn on_ctrl_c_the_echo_server_waits_for_who_is_talking_and_ends() {
+    let server = Server::start("echo_server");
+    let mut client = server.connect();
+    client.say("hello");
+    assert_eq!(client.hear(), "echo: hello");
+    server.signal(Signal::INT);
+    // It accepts no more as soon as it knows.
+    while TcpStream::connect(("127.0.0.1", server.port)).is_ok() {}
+    client.say("one more");
+    assert_eq!(client.hear(), "echo: one more");
+    client.say("bye");
+    assert_eq!(client.hear(), "");
+    drop(client);
+    let (status, output, errors) = server.ended();
+    assert!(status.success(), "{status}");
+    assert!(output.contains("Received: b\"one more\\n\"\n"), "{output}");
+    assert!(errors.starts_with("Stopping: "), "{errors}");
+}
+
+#[test]
+fn a_second_ctrl_c_does_not_wait() {
+    let server = Server::start("echo_server");
+    let mut client = server.connect();
+    client.say("hello");
+    assert_eq!(client.hear(), "echo: hello");
+    server.signal(Signal::INT);
+    while TcpStream::connect(("127.0.0.1", server.port)).is_ok() {}
+    server.signal(Signal::INT);
+    let (status, ..) = server.ended();
+    assert_eq!(status.code(), None, "{status}"); // by the signal
+}
+
+#[test]
+fn with_nobody_to_read_its_output_the_echo_server_serves_on() {
+    let mut server = Server::start("echo_server");
+    drop(server.child.stdout.take());
+    drop(server.child.stderr.take());
+    for _ in 0..3 {
+        let mut client = server.connect();
+        client.say("hello");
+        assert_eq!(client.hear(), "echo: hello");
+    }
+}
+
+#[test]
+fn an_address_that_is_taken_is_told_and_is_a_failure() {
+    let server = Server::start("echo_server");
+    let addr = format!("127.0.0.1:{}", server.port);
+    for example in ["echo_server", "chat"] {
+        let ran = Command::new(EXAMPLES.join(example))
+            .arg(&addr)
+            .output()
+            .unwrap();
+        let errors = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(1));
+        let start = format!("{example}: can't listen on \"{addr}\": ");
+        assert!(errors.starts_with(&start), "{errors}");
+    }
+}
+
+#[test]
+fn in_a_chat_what_one_says_reaches_all_others() {
+    let server = Server::start("chat");
+    let mut one = server.connect();
+    let mut two = server.connect();
+    assert_eq!(one.hear(), "2 has joined");
+    let mut three = server.connect();
+    assert_eq!(one.hear(), "3 has joined");
+    assert_eq!(two.hear(), "3 has joined");
+
+    one.say("hello");
+    assert_eq!(two.hear(), "1 says: hello");
+    assert_eq!(three.hear(), "1 says: hello");
+    two.say("a bell \x07 and an escape \x1b[31m");
+    assert_eq!(one.hear(), "2 says: a bell  and an escape [31m");
+    assert_eq!(three.hear(), "2 says: a bell  and an escape [31m");
+    drop(two);
+    assert_eq!(one.hear(), "2 has left");
+    assert_eq!(three.hear(), "2 has left");
+
+    server.signal(Signal::INT);
+    assert_eq!(one.hear(), "");
+    let (status, ..) = server.ended();
+    assert!(status.success(), "{status}");
+}
+
+/// One reads nothing, and the talk goes on; what it could not be told it is told of.
+#[test]
+fn in_a_chat_one_who_is_slow_to_read_holds_up_nobody_and_nothing_grows() {
+    let server = Server::start("chat");
+    let memory = || {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", server.child.id()));
+        let status = status.unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let kilobytes = line.unwrap().split_whitespace().nth(1).unwrap();
+        kilobytes.parse::<usize>().unwrap()
+    };
+    let mut slow = server.connect();
+    let mut fast = server.connect();
+    assert_eq!(slow.hear(), "2 has joined");
+    let mut talker = server.connect();
+    assert_eq!(fast.hear(), "3 has joined");
+
+    // 60 MB: more than the kernel holds for one connection.
+    let long = "x".repeat(60_000);
+    let mut highest = 0;
+    for number in 0..1000 {
+        talker.say(&format!("{number} {long}"));
+        assert_eq!(fast.hear(), format!("3 says: {number} {long}"));
+        highest = highest.max(memory());
+    }
+    println!("60 MB said to one who does not read: {highest} KiB at most");
+    assert!(highest < 30_000, "{highest} KiB");
+
+    drop((talker, fast));
+    let (mut heard, mut missed) = (0, 0);
+    while missed == 0 {
+        let line = slow.hear();
+        heard += u32::from(line.starts_with("3 says: "));
+        if let Some(rest) = line.strip_prefix("(lines missed: ") {
+            missed = rest.trim_end_matches(')').parse().unwrap();
+        }
+    }
+    println!("it heard {heard} lines, and then that it has missed {missed}");
+    assert!(heard + missed <= 1002);
+}
+
+/// Serves that answer to one client, and gives the URL where.
+fn answering(answer: impl Into<Vec<u8>>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    let answer = answer.into();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        while !request.ends_with(b"\r\n\r\n") {
+            if reader.read_until(b'\n', &mut request).unwrap() == 0 {
+                return;
+            }
+        }
+        let request = String::from_utf8(request).unwrap();
+        assert!(request.starts_with("GET /path?x=1 HTTP/1.1\r\n"));
+        assert!(request.contains(&format!("\r\nHost: {addr}\r\n")));
+        // In pieces, as the network may have it.
+        for piece in answer.chunks(7) {
+            if stream.write_all(piece).is_err() {
+                return;
+            }
+        }
+    });
+    format!("http://{addr}/path?x=1#here")
+}
+
+/// What `fetch` prints for each of these, and how it exits.
+fn fetch(urls: &[String]) -> (Vec<String>, Option<i32>) {
+    let ran = Command::new(EXAMPLES.join("fetch")).args(urls).output();
+    let ran = ran.unwrap();
+    let printed = String::from_utf8(ran.stdout).unwrap();
+    let told = printed.lines().zip(urls).map(|(line, url)| {
+        let told = line.strip_prefix(url.as_str()).unwrap();
+        told.strip_prefix(": ").unwrap().to_owned()
+    });
+    let told: Vec<String> = told.collect();
+    assert_eq!(told.len(), urls.len(), "{printed}");
+    (told, ran.status.code())
+}
+
+#[test]
+fn fetch_understands_each_way_to_say_how_long_a_body_is() {
+    let body = "0123456789".repeat(1000);
+    let urls = [
+        format!("HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n{body}"),
+        format!("HTTP/1.1 200 OK\r\n\r\n{body}"),
+        format!("HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n{body}"),
+        format!(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2710\r\n{body}\r\n5;x=y\r\nabcde\r\n0\r\n\r\n"
+        ),
+        format!(
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 10000\r\n\r\n{body}and what does not belong to it"
+        ),
+        "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
+        "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_owned(),
+        "HTTP/1.1 500\r\nContent-Length: 3\r\n\r\nno!".to_owned(),
+    ]
+    .map(answering);
+    let (told, code) = fetch(&urls);
+    assert_eq!(
+        told,
+        [
+            "200 OK, 10000 bytes",
+            "200 OK, 10000 bytes",
+            "200 OK, 10000 bytes",
+            "200 OK, 10005 bytes",
+            "200 OK, 10000 bytes",
+            "204 No Content, 0 bytes",
+            "404 Not Found, 0 bytes",
+            "500 , 3 bytes",
+        ]
+    );
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn fetch_says_what_is_wrong_and_one_that_fails_does_not_hide_the_others() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    let refused = nobody.local_addr().unwrap();
+    drop(nobody);
+    let good = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes";
+    let cases = [
+        (answering(good), "200 OK, 3 bytes"),
+        (
+            format!("http://{refused}/"),
+            &*format!("failed: can't connect to {refused}: Connection refused (os error 111)"),
+        ),
+        (
+            "https://127.0.0.1/".to_owned(),
+            "failed: https:// needs TLS, which this program has not (give it an http:// URL)",
+        ),
+        (
+            "ftp://127.0.0.1/".to_owned(),
+            "failed: not an http:// URL (it must begin with that)",
+        ),
+        (
+            "127.0.0.1".to_owned(),
+            "failed: not an http:// URL (it must begin with that)",
+        ),
+        (
+            "http://".to_owned(),
+            "failed: a URL without a host (write http://HOST/, or http://HOST:PORT/)",
+        ),
+        (
+            "http://127.0.0.1:80/a b".to_owned(),
+            "failed: not a URL (it has spaces, or letters that must be written as %..)",
+        ),
+        (
+            "http://127.0.0.1:99999/".to_owned(),
+            "failed: invalid port value",
+        ),
+        (
+            answering("SSH-2.0-OpenSSH_9.2\r\n"),
+            "failed: invalid HTTP version",
+        ),
+        (
+            answering(""),
+            "failed: the answer ends before it is complete",
+        ),
+        (
+            answering("HTTP/1.1 200 OK\r\nContent-Len"),
+            "failed: the answer ends before it is complete",
+        ),
+        (
+            answering("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nyes"),
+            "failed: the answer ends in the middle of its body",
+        ),
+        (
+            answering("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nyes"),
+            "failed: the answer has two lengths",
+        ),
+        (
+            answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"),
+            "failed: a chunk of the answer has no size",
+        ),
+        (
+            answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nyesno\r\n"),
+            "failed: a chunk of the answer is not of its size",
+        ),
+        (
+            answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n..."),
+            "failed: the answer is in a coding that was not asked for",
+        ),
+        (
+            answering("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n..."),
+            "failed: the answer is too long (64 KiB of head and 64 MiB of body are the most)",
+        ),
+        (answering(good), "200 OK, 3 bytes"),
+    ];
+    let urls: Vec<String> = cases.iter().map(|case| case.0.clone()).collect();
+    let expected: Vec<&str> = cases.iter().map(|case| case.1).collect();
+    let (told, code) = fetch(&urls);
+    assert_eq!(told, expected);
+    assert_eq!(code, Some(1));
+}
+
+#[test]
+fn fetch_asks_all_of_them_at_once() {
+    // Nobody answers until all have asked.
+    let count = 20;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let mut asking = Vec::new();
+        for _ in 0..count {
+            let (stream, _) = listener.accept().unwrap();
+            let mut first = [0; 3];
+            (&stream).read_exact(&mut first).unwrap();
+            assert_eq!(&first, b"GET");
+            asking.push(stream);
+        }
+        for mut stream in asking {
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes";
+            stream.write_all(answer).unwrap();
+            stream.shutdown(std::net::Shutdown::Write).unwrap();
+            let _ = stream.read_to_end(&mut Vec::new());
+        }
+    });
+    let (told, code) = fetch(&vec![url; count]);
+    assert_eq!(told, vec!["200 OK, 3 bytes"; count]);
+    assert_eq!(code, Some(0));
+    server.join().unwrap();
+}
+
+#[test]
+fn fetch_with_nothing_to_fetch_says_how() {
+    let ran = Command::new(EXAMPLES.join("fetch")).output().unwrap();
+    assert_eq!(ran.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(ran.stderr).unwrap(),
+        "fetch: what? (give it URLs: http://127.0.0.1:8000/ ...)\n"
+    );
+}
