@@ -9,6 +9,7 @@
 //! ends; `--out DIR` puts them elsewhere than in `book/html`.
 
 use std::env;
+use std::io::{self, Write};
 use std::path::{self, PathBuf};
 use std::process::ExitCode;
 
@@ -23,12 +24,13 @@ Builds the book, and serves it on http://127.0.0.1:4320.
 
   --port N      serves it on port N; 0 is any that is free
   --build-only  builds it, and ends
-  --out DIR     builds it into DIR, and not into book/html";
+  --out DIR     builds it into DIR, and not into book/html; what is in DIR is replaced, so it must be
+                empty, or hold a book already";
 
 fn main() -> ExitCode {
     let done = match Options::parse(env::args().skip(1)) {
         Ok(Options { help: true, .. }) => {
-            println!("{USAGE}");
+            say(USAGE);
             Ok(())
         }
         Ok(options) if options.build_only => build_only(&options),
@@ -45,6 +47,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Not `println!`, which panics where nobody reads what we print any more.
+fn say(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
 }
 
 struct Options {
@@ -84,7 +91,7 @@ impl Options {
 
 fn build_only(options: &Options) -> Result<(), Exception> {
     let html = build(options.out.as_deref(), Footer::Built)?;
-    println!("The book is in {}", html.display());
+    say(&format!("The book is in {}", html.display()));
     Ok(())
 }
 
@@ -95,6 +102,7 @@ async fn build_and_serve(options: Options) -> Result<(), Exception> {
         Exception::msg(format!("{error}; {hint}"))
     })?;
     let html = build(options.out.as_deref(), Footer::Served)?;
-    println!("The book is at {} (Ctrl-C ends it)", address(&listener)?);
+    let address = address(&listener)?;
+    say(&format!("The book is at {address} (Ctrl-C ends it)"));
     serve(Site::open(&html)?, listener, interrupted()).await
 }

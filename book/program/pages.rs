@@ -50,6 +50,18 @@ impl Footer {
     }
 }
 
+/// mdBook clears the directory first: it must be empty, or not be there, or hold a book already.
+fn may_be_replaced(html: &Path) -> Result<(), Exception> {
+    let is_empty = fs::read_dir(html).is_ok_and(|mut entries| entries.next().is_none());
+    if !html.is_dir() || is_empty || html.join(".nojekyll").exists() {
+        return Ok(());
+    }
+    Err(Exception::msg(format!(
+        "{} holds something that is not this book, and would be cleared (name a directory that is empty, or not there yet)",
+        html.display()
+    )))
+}
+
 /// Builds the book into `html`, or where `book.toml` says, and gives that directory.
 ///
 /// # Errors
@@ -59,6 +71,7 @@ pub fn build(html: Option<&Path>, footer: Footer) -> Result<PathBuf, Exception> 
     let mdbook_error = |error: Error| Exception::msg(format!("can't build the book: {error:#}"));
     let mut book = MDBook::load(env!("CARGO_MANIFEST_DIR")).map_err(mdbook_error)?;
     if let Some(html) = html {
+        may_be_replaced(html)?;
         html.clone_into(&mut book.config.build.build_dir);
     }
     let (linked, files) = channel();

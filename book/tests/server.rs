@@ -508,3 +508,22 @@ fn the_program_serves_the_book_until_ctrl_c() {
     assert!(interrupt.unwrap().success());
     assert!(book.wait().unwrap().success());
 }
+
+#[test]
+fn a_directory_that_holds_something_else_is_not_cleared() {
+    let directory = tempfile::tempdir().unwrap();
+    let precious = directory.path().join("precious.txt");
+    std::fs::write(&precious, "x").unwrap();
+    let built = Command::new(env!("CARGO_BIN_EXE_book"))
+        .args(["--build-only", "--out"])
+        .arg(directory.path())
+        .output()
+        .unwrap();
+    assert!(!built.status.success());
+    let error = String::from_utf8(built.stderr).unwrap();
+    assert!(
+        error.contains("holds something that is not this book"),
+        "{error}"
+    );
+    assert!(precious.exists());
+}

@@ -135,7 +135,12 @@ impl Problems {
         for problem in &problems.0 {
             write!(text, "\n{problem}\n").unwrap();
         }
-        assert!(problems.0.is_empty(), "{} of\n{text}", problems.0.len());
+        assert!(
+            problems.0.is_empty(),
+            "{} of\n{text}\nRead the page there, and mend it. Outputs, diffs and the list of listings are \
+             then written anew by\n\n    UPDATE=1 cargo test -p book --test lockstep\n",
+            problems.0.len()
+        );
     }
 
     pub(crate) fn add(&mut self, place: impl fmt::Display, what: impl fmt::Display) {
