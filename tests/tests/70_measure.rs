@@ -28,7 +28,9 @@ fn what_is_measured_is_written_and_drawn() {
         "timers",
     ];
     let mut args = vec!["--quick"];
-    names.iter().for_each(|name| args.extend(["--only", name]));
+    for name in names {
+        args.extend(["--only", name]);
+    }
     measure(into.path(), &args);
     for name in names {
         let picture = fs::read_to_string(into.path().join(format!("{name}.svg"))).unwrap();
