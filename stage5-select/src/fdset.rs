@@ -71,11 +71,11 @@ impl FdSet {
         self.end
     }
 
-    /// Makes this a copy of the first `end` words of `other`, but never of fewer than an `fd_set` has.
+    /// Makes this a copy of the first `end` words of `other`.
     pub(crate) fn copy(&mut self, other: &FdSet, end: usize) {
-        let end = end.max(libc::FD_SETSIZE / BITS);
         self.words.clear();
-        self.words.extend(other.words.iter().take(end));
+        let words = other.words.get(..end).unwrap_or(&other.words);
+        self.words.extend_from_slice(words);
         self.words.resize(end, 0);
     }
 

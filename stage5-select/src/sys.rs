@@ -31,20 +31,20 @@ pub(crate) use std::os::unix::net::UnixStream;
 ///
 /// # Panics
 ///
-/// If the sets differ in length, or have fewer bits than an `fd_set`.
+/// If the sets differ in length.
 pub(crate) fn select(
     reads: &mut [usize],
     writes: &mut [usize],
     timeout: Option<Duration>,
 ) -> io::Result<usize> {
     let bits = reads.len() * usize::BITS as usize;
-    assert!(reads.len() == writes.len() && bits >= libc::FD_SETSIZE);
+    assert!(reads.len() == writes.len());
     let count = libc::c_int::try_from(bits).expect("descriptors are numbers of this type");
     let mut time = timeout.map(timeval);
     let time = time.as_mut().map_or(ptr::null_mut(), ptr::from_mut);
     // SAFETY: the kernel reads and writes `count` bits of each set, in whole words, and both slices
-    // have that many. No set of exceptions is asked for. `time` is null, or points at a timeval that
-    // outlives the call.
+    // have that many; how long an `fd_set` would be, it does not know. No set of exceptions is asked
+    // for. `time` is null, or points at a timeval that outlives the call.
     let count = unsafe {
         libc::select(
             count,
@@ -94,7 +94,7 @@ pub(crate) fn start_connect(addr: SocketAddr) -> io::Result<TcpStream> {
     let fd = check(unsafe { libc::socket(family, libc::SOCK_STREAM | CLOEXEC, 0) })?;
     // SAFETY: the descriptor is new, so nobody else owns it.
     let fd = unsafe { OwnedFd::from_raw_fd(fd) };
-    // SAFETY: takes no pointer; the descriptor is ours. The same below.
+    // SAFETY: takes no pointer; the descriptor is ours.
     check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) })?;
     let stream = TcpStream::from(fd);
     stream.set_nonblocking(true)?;

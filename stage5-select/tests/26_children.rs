@@ -1,0 +1,39 @@
+//! A child process inherits no socket of ours: neither the loop's own, nor one that was accepted,
+//! connected to, or is on its way. (One that did would keep a connection open that we have closed.)
+//!
+//! How to go about it: Linux shows a process its descriptors as files, so a child can list its own.
+
+#![cfg(target_os = "linux")]
+
+use std::process::Command;
+use std::time::Duration;
+
+use stage5_select::{Listener, accept, add_coro, connect, run, sleep};
+
+/// The sockets that a child has.
+fn sockets() -> Vec<String> {
+    let list = Command::new("ls").args(["-l", "/proc/self/fd"]).output();
+    let list = String::from_utf8(list.unwrap().stdout).unwrap();
+    assert!(list.contains("-> "), "it lists nothing");
+    let target = |line: &str| Some(line.split_once("-> ")?.1.to_owned());
+    let targets = list.lines().filter_map(target);
+    targets.filter(|file| file.starts_with("socket:")).collect()
+}
+
+#[test]
+fn a_child_process_inherits_no_socket() {
+    let before = sockets(); // those of whoever started us
+    let inside = run(async {
+        let listener = Listener::bind("127.0.0.1:0")?;
+        let addr = listener.local_addr()?;
+        let here = connect(addr).await?;
+        let there = accept(&listener).await?;
+        let on_its_way = add_coro(async move { connect(addr).await });
+        sleep(Duration::ZERO).await?; // it has begun
+        let inside = sockets();
+        let more = on_its_way.await?;
+        drop((here, there, more));
+        Ok(inside)
+    });
+    assert_eq!(inside.unwrap(), before);
+}
