@@ -136,7 +136,7 @@ pub(crate) fn includes_resolve(pages: &[Page], problems: &mut Problems) {
 
 /// A file that is shown is a module of its crate, and so compiled into all its tests, with the examples
 /// in its comments run by them; or it is a test or an example itself, which are run by the tests; or a
-/// patch, or a picture, which have tests of their own.
+/// patch, a picture, or what was measured, which have tests of their own.
 pub(crate) fn listings_are_tested(pages: &[Page], problems: &mut Problems) {
     for include in all(pages) {
         let path = &include.path;
@@ -145,6 +145,8 @@ pub(crate) fn listings_are_tested(pages: &[Page], problems: &mut Problems) {
         let extension = file.rsplit('.').next().unwrap_or_default();
         let reached = match (dir, extension) {
             ("book/breaks", "patch") | ("book/src/pictures", "svg") => true,
+            // Written by `measure`, which has a test of its own.
+            ("book/src/measured", _) => true,
             (dir, "rs") if dir.ends_with("/src") || dir == "book/program" => {
                 let root = fs::read_to_string(workspace().join(dir).join("lib.rs"));
                 let module = format!("mod {stem};");
@@ -186,8 +188,10 @@ pub(crate) fn as_locked(pages: &[Page], problems: &mut Problems) {
     let mut changed = Vec::new();
     for include in all(pages) {
         let Ok(text) = include.text() else { continue };
-        if include.path.starts_with("book/src/pictures/") {
-            continue; // they have no lines of code
+        if include.path.starts_with("book/src/pictures/")
+            || include.path.starts_with("book/src/measured/")
+        {
+            continue; // they have no lines of code, and whoever measures anew gets others
         }
         let shown = include.anchor.map_or_else(
             || include.path.clone(),
