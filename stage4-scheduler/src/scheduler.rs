@@ -156,8 +156,9 @@ impl Scheduler {
     /// ```
     #[must_use]
     pub fn deadlock(&self) -> Option<Deadlock> {
-        if self.tasks.more_wakers_than_ours() {
-            return None; // the usual case where a loop waits for another thread, and the cheap one
+        // The usual cases where a loop waits for another thread, and the cheap ones.
+        if self.tasks.is_busy() || self.tasks.more_wakers_than_ours() {
+            return None;
         }
         let (tasks, foreign) = self.tasks.seen();
         // Why look at the queue last? Whoever held a waker a moment ago may have called it since.

@@ -1,7 +1,7 @@
 //! One message there and back: a coroutine that asks, and somebody who answers.
 //!
 //! Ours, `genawaiter`'s, and two floors to stand on: a closure called through a pointer, which is what a
-//! resumed coroutine is at least, and [`Lean`], our coroutine without what makes it pleasant.
+//! resumed coroutine is at least, and `Lean`, our coroutine without what makes it pleasant.
 
 use std::cell::Cell;
 use std::hint::black_box;

@@ -4,6 +4,8 @@
 //! free, what it costs to fall asleep and to be woken is not. tokio rounds its deadlines to a
 //! millisecond, so it wakes once where the others wake twenty times; that is a choice, and it shows.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use smol::{LocalExecutor, Timer};
@@ -27,6 +29,23 @@ fn deadlines() -> impl Iterator<Item = Duration> {
     (1..=REACHED).map(|index| APART * index + Duration::from_millis(1))
 }
 
+/// Counts those of the others who have begun, and waits until all of them sleep: not every runtime runs
+/// each task before it comes back to us.
+#[derive(Clone, Default)]
+struct Begun(Rc<Cell<u32>>);
+
+impl Begun {
+    fn one_more(&self) {
+        self.0.set(self.0.get() + 1);
+    }
+
+    async fn all(&self, others: u32) {
+        while self.0.get() < others {
+            give_way().await;
+        }
+    }
+}
+
 fn per_deadline(before: f64) -> f64 {
     (process_time() - before) / f64::from(REACHED)
 }
@@ -34,10 +53,15 @@ fn per_deadline(before: f64) -> f64 {
 /// Stage 5: nanoseconds on a core for each deadline that is reached beside `others` that are not.
 pub fn ours(others: u32) -> f64 {
     let cost = run(async move {
+        let begun = Begun::default();
         for _ in 0..others {
-            drop(add_coro(sleep(LONG)));
+            let begun = begun.clone();
+            drop(add_coro(async move {
+                begun.one_more();
+                sleep(LONG).await
+            }));
         }
-        give_way().await;
+        begun.all(others).await;
         let before = process_time();
         let sleeping: Vec<_> = deadlines().map(|time| add_coro(sleep(time))).collect();
         for promise in sleeping {
@@ -55,10 +79,15 @@ pub fn tokio(others: u32) -> f64 {
         .build()
         .expect("a runtime of one thread can be made");
     LocalSet::new().block_on(&runtime, async {
+        let begun = Begun::default();
         for _ in 0..others {
-            spawn_local(tokio::time::sleep(LONG));
+            let begun = begun.clone();
+            spawn_local(async move {
+                begun.one_more();
+                tokio::time::sleep(LONG).await;
+            });
         }
-        give_way().await;
+        begun.all(others).await;
         let before = process_time();
         let sleeping: Vec<_> = deadlines()
             .map(|time| spawn_local(tokio::time::sleep(time)))
@@ -74,10 +103,16 @@ pub fn tokio(others: u32) -> f64 {
 pub fn smol(others: u32) -> f64 {
     let executor = LocalExecutor::new();
     smol::block_on(executor.run(async {
+        let begun = Begun::default();
         for _ in 0..others {
-            executor.spawn(Timer::after(LONG)).detach();
+            let begun = begun.clone();
+            let sleeper = async move {
+                begun.one_more();
+                Timer::after(LONG).await;
+            };
+            executor.spawn(sleeper).detach();
         }
-        give_way().await;
+        begun.all(others).await;
         let before = process_time();
         let sleeping: Vec<_> = deadlines()
             .map(|time| executor.spawn(Timer::after(time)))

@@ -139,6 +139,7 @@ where
     let mut chart = ChartBuilder::on(area)
         .caption(&comparison.title, font(17))
         .margin(10)
+        .margin_right(36)
         .x_label_area_size(42)
         .y_label_area_size(72)
         .build_cartesian_2d(x, (low * 0.8..high * 1.25).log_scale())?;
