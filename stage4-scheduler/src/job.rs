@@ -7,7 +7,6 @@ use std::task::{Context, Poll};
 use crate::exception::Exception;
 use crate::panicked::caught;
 use crate::promise::Promise;
-use crate::tasks::Closing;
 
 /// What a task has to do. It is run one turn at a time.
 pub(crate) trait Job {
@@ -47,15 +46,6 @@ pub(crate) fn job<T: 'static>(
 ) -> Box<dyn Job> {
     let future = Box::pin(coro);
     Box::new(Coro { future, result })
-}
-
-/// A task may be dropped before its end, with its scheduler. Whoever holds its promise is told.
-impl<F, T> Drop for Coro<F, T> {
-    fn drop(&mut self) {
-        if !self.result.is_settled() {
-            let _ = self.result.set_exception(Closing);
-        }
-    }
 }
 
 impl<F: Future<Output = Result<T, Exception>>, T> Job for Coro<F, T> {

@@ -198,23 +198,18 @@ impl Tasks {
     }
 }
 
-/// The loop ended before the task did, or while it was being added.
+/// A coroutine was added while the loop was ending.
 ///
 /// ```
-/// use stage4_scheduler::Scheduler;
-/// use stage4_scheduler::scheduler::Closing;
-///
-/// let scheduler = Scheduler::new();
-/// let promise = scheduler.add_coro(async { Ok(3) });
-/// drop(scheduler);
-/// assert!(promise.result().unwrap().unwrap_err().is::<Closing>());
+/// # use stage4_scheduler::scheduler::Closing;
+/// assert!(Closing.to_string().starts_with("the loop is ending"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closing;
 
 impl fmt::Display for Closing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the loop ended before the task did (await its promise before the coroutine given to `run` returns)")
+        f.write_str("the loop is ending, and takes no more tasks (a destructor that runs at the end added one: await it earlier)")
     }
 }
 

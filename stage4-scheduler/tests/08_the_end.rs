@@ -71,16 +71,9 @@ fn a_coroutine_added_by_a_destructor_while_the_loop_ends_is_refused() {
     assert!(error.is::<Closing>());
     assert_eq!(
         error.to_string(),
-        "the loop ended before the task did (await its promise before the coroutine given to `run` \
-         returns)"
+        "the loop is ending, and takes no more tasks (a destructor that runs at the end added one: \
+         await it earlier)"
     );
-}
-
-#[test]
-fn whoever_holds_the_promise_of_a_task_that_is_dropped_is_told() {
-    let left = run(async { Ok(add_coro(Promise::<()>::new().into_future())) });
-    let error = left.unwrap().result().expect("it is settled").unwrap_err();
-    assert!(error.is::<Closing>());
 }
 
 #[test]

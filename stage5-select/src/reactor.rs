@@ -10,7 +10,7 @@ use std::io;
 use std::os::fd::RawFd;
 use std::rc::Rc;
 use std::task::Waker;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::bell::Bell;
 use crate::side::Side;
@@ -19,9 +19,10 @@ use crate::timers::Timers;
 
 pub use crate::interest::{Closed, Interest, forget, readability, writability};
 
-/// After so many steps the loop looks at the sockets, even if tasks are still to run. Where there are more
-/// sockets than that, it is as many steps as sockets: to look costs something for each.
-const LOOK_EVERY: usize = 64;
+/// After so many steps the loop looks at the sockets, even if tasks are still to run,
+const LOOK_EVERY: u32 = 64;
+/// unless it has looked so short a time ago: with thousands of sockets, a look costs more than the steps.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 thread_local!(static CURRENT: RefCell<Option<Rc<Inner>>> = const { RefCell::new(None) });
 
@@ -29,7 +30,7 @@ thread_local!(static CURRENT: RefCell<Option<Rc<Inner>>> = const { RefCell::new(
 ///
 /// ```
 /// use stage5_select::Reactor;
-/// use std::time::Duration;
+/// use std::time::{Duration, Instant};
 ///
 /// let reactor = Reactor::new()?;
 /// assert!(reactor.is_idle()); // nobody waits
@@ -46,7 +47,8 @@ pub(crate) struct Inner {
     pub(crate) writes: Side,
     pub(crate) timers: Rc<Timers>,
     bell: Bell,
-    until_look: Cell<usize>,
+    until_look: Cell<u32>,
+    looked_at: Cell<Instant>,
     selects: Cell<u64>,
 }
 
@@ -65,6 +67,7 @@ impl Reactor {
                 timers: Rc::default(),
                 bell,
                 until_look: Cell::new(LOOK_EVERY),
+                looked_at: Cell::new(Instant::now()),
                 selects: Cell::new(0),
             }),
         })
@@ -115,10 +118,16 @@ impl Reactor {
     /// As [`check_socks`](Reactor::check_socks).
     pub fn tick(&self) -> io::Result<()> {
         let until_look = self.inner.until_look.get();
-        if until_look == 0 {
+        if until_look > 0 {
+            self.inner.until_look.set(until_look - 1);
+            return Ok(());
+        }
+        self.inner.until_look.set(LOOK_EVERY);
+        // Where there are few sockets, to look is as cheap as to ask what time it is.
+        let few = self.inner.reads.len() + self.inner.writes.len() <= LOOK_EVERY as usize;
+        if few || self.inner.looked_at.get().elapsed() >= LOOK_AGAIN {
             return self.check_socks(Some(Duration::ZERO));
         }
-        self.inner.until_look.set(until_look - 1);
         Ok(())
     }
 
@@ -136,9 +145,7 @@ impl Reactor {
     /// Where `select` fails in a way that no descriptor explains.
     pub fn check_socks(&self, timeout: Option<Duration>) -> io::Result<()> {
         let inner = &*self.inner;
-        inner
-            .until_look
-            .set(LOOK_EVERY.max(inner.reads.len() + inner.writes.len()));
+        inner.until_look.set(LOOK_EVERY);
         inner.selects.set(inner.selects.get() + 1);
         let timeout = [timeout, inner.timers.until_next()].into_iter().flatten();
         let found = select(&inner.reads, &inner.writes, timeout.min()); // 1
@@ -160,6 +167,7 @@ impl Reactor {
             Err(error) => return Err(error),
         }
         inner.timers.settle_due(); // 3
+        inner.looked_at.set(Instant::now());
         Ok(())
     }
 }
@@ -202,7 +210,7 @@ fn is_unfit(fd: RawFd) -> bool {
 ///
 /// ```
 /// use stage5_select::{reactor, run, sleep};
-/// use std::time::Duration;
+/// use std::time::{Duration, Instant};
 ///
 /// let selects = run(async {
 ///     let before = reactor::selects();

@@ -12,11 +12,13 @@ pub(crate) fn is_temporary(error: &io::Error) -> bool {
 /// Errors of `accept` that are about one connection, which is gone: the next one may be fine.
 ///
 /// Linux hands on by `accept` what has happened to the connection while it waited: that its network is
-/// down, say, or that the firewall forbids it.
+/// down, say.
 pub(crate) fn is_passing(error: &io::Error) -> bool {
     let of_the_network = matches!(
         error.raw_os_error(),
-        Some(libc::EPROTO | libc::ENOPROTOOPT | libc::EHOSTDOWN | libc::EPERM | libc::ETIMEDOUT)
+        Some(
+            libc::EPROTO | libc::ENOPROTOOPT | libc::EOPNOTSUPP | libc::EHOSTDOWN | libc::ETIMEDOUT
+        )
     );
     let of_the_connection = matches!(
         error.kind(),
@@ -29,14 +31,15 @@ pub(crate) fn is_passing(error: &io::Error) -> bool {
     is_temporary(error) || of_the_network || of_the_connection
 }
 
-/// Out of descriptors, this process or the whole system; or out of memory for a socket. The connection
-/// stays in the listener's queue, and the listener stays ready.
+/// Out of descriptors, this process or the whole system; or out of memory for a socket; or not allowed to
+/// accept. The connection stays in the listener's queue, and the listener stays ready, so to try again at
+/// once would be to spin.
 pub(crate) fn is_full(exception: &Exception) -> bool {
     let error: Option<&io::Error> = exception.downcast_ref();
     let code = error.and_then(io::Error::raw_os_error);
     matches!(
         code,
-        Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)
+        Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM | libc::EPERM)
     )
 }
 
@@ -54,7 +57,7 @@ mod tests {
             libc::EINTR,
             libc::ECONNABORTED,
             libc::ECONNRESET,
-            libc::EPERM,
+            libc::EOPNOTSUPP,
             libc::EPROTO,
             libc::ENETDOWN,
             libc::ENETUNREACH,
@@ -69,7 +72,13 @@ mod tests {
 
     #[test]
     fn an_accept_that_would_fail_for_ever_is_not_tried_for_ever() {
-        for code in [libc::EBADF, libc::EINVAL, libc::ENOTSOCK, libc::EMFILE] {
+        for code in [
+            libc::EBADF,
+            libc::EINVAL,
+            libc::ENOTSOCK,
+            libc::EMFILE,
+            libc::EPERM,
+        ] {
             assert!(!is_passing(&io::Error::from_raw_os_error(code)), "{code}");
         }
     }

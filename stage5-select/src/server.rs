@@ -124,12 +124,13 @@ impl Server {
         F: Future<Output = Result<(), Exception>> + 'static,
     {
         let open = Open::new();
-        (self.report)(Report::Listening(self.listener.local_addr()?));
         let accepting = accept_all(&self.listener, Rc::new(func), &open, &self.report);
-        match race(accepting, self.stop).await {
+        // Why `stop` first? It may have to begin before it can be told, as a signal handler has: whoever
+        // sees that we listen may tell it at once.
+        match race(self.stop, accepting).await {
             Either::Left(Err(exception)) | Either::Right(Err(exception)) => return Err(exception),
-            Either::Left(Ok(never)) => match never {},
-            Either::Right(Ok(())) => {}
+            Either::Right(Ok(never)) => match never {},
+            Either::Left(Ok(())) => {}
         }
         drop(self.listener);
         let count = open.count();
@@ -153,6 +154,7 @@ async fn accept_all<F>(
 where
     F: Future<Output = Result<(), Exception>> + 'static,
 {
+    report(Report::Listening(listener.local_addr()?));
     let mut full = false;
     loop {
         let conn = match accept(listener).await {

@@ -159,14 +159,14 @@ pub(crate) fn write_on_interrupt(fd: OwnedFd) -> io::Result<()> {
 /// of its kind and write a byte.
 extern "C" fn on_interrupt(_: libc::c_int) {
     for signal in [libc::SIGINT, libc::SIGTERM] {
-        // SAFETY: `signal` is safe in a signal handler, and this sets back what a process begins with.
+        // SAFETY: `signal` is safe in a signal handler, and the default action needs no code of ours.
         unsafe { libc::signal(signal, libc::SIG_DFL) };
     }
     let fd = INTERRUPT.load(Ordering::Acquire);
     let byte = 0_u8;
-    // SAFETY: `write` is safe in a signal handler, reads one byte, and the descriptor stays open. Where
-    // it fails it changes `errno` under the code that it interrupts; but each signal writes once, so
-    // there is always room.
+    // SAFETY: `write` is safe in a signal handler, reads one byte, and the descriptor stays open. There
+    // is room for the byte. If nobody waits for it any more the call fails, and changes `errno` under the
+    // code that it interrupts; a production handler puts that back.
     unsafe { libc::write(fd, (&raw const byte).cast(), 1) };
 }
 
