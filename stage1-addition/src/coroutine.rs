@@ -5,7 +5,6 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::mem;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -43,13 +42,16 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, Exception>>>>;
 /// may point at each other. Moving it would leave those pointers behind, so `poll` asks for a promise
 /// that it stays where it is: `Pin`. In a box it stays, and the box may move.
 pub struct Coroutine<M: Message, T> {
-    state: State<T>,
+    state: State,
+    /// `None` when it is finished.
+    future: Option<BoxFuture<T>>,
     speaks: PhantomData<fn() -> M>,
 }
 
-enum State<T> {
-    Fresh(BoxFuture<T>),
-    Paused(BoxFuture<T>, &'static Location<'static>),
+#[derive(Clone, Copy)]
+enum State {
+    Fresh,
+    Paused(&'static Location<'static>),
     Finished,
 }
 
@@ -64,7 +66,8 @@ impl<M: Message, T> Coroutine<M, T> {
     /// ```
     pub fn new(future: impl Future<Output = Result<T, Exception>> + 'static) -> Self {
         Coroutine {
-            state: State::Fresh(Box::pin(future)),
+            state: State::Fresh,
+            future: Some(Box::pin(future)),
             speaks: PhantomData,
         }
     }
@@ -94,17 +97,11 @@ impl<M: Message, T> Coroutine<M, T> {
     /// ```
     #[doc(alias = "resume")]
     pub fn send(&mut self, reply: Option<M::Reply>) -> Result<CoroutineState<M, T>, Exception> {
-        match (mem::replace(&mut self.state, State::Finished), reply) {
-            (State::Fresh(future), None) => self.resume(future, None),
-            (State::Paused(future, _), Some(reply)) => self.resume(future, Some(Ok(reply))),
-            (fresh @ State::Fresh(_), Some(_)) => {
-                self.state = fresh;
-                Err(Misuse::JustStarted.into())
-            }
-            (paused @ State::Paused(..), None) => {
-                self.state = paused;
-                Err(Misuse::NoReply.into())
-            }
+        match (self.state, reply) {
+            (State::Fresh, None) => self.resume(None),
+            (State::Paused(_), Some(reply)) => self.resume(Some(Ok(reply))),
+            (State::Fresh, Some(_)) => Err(Misuse::JustStarted.into()),
+            (State::Paused(_), None) => Err(Misuse::NoReply.into()),
             (State::Finished, _) => Err(Misuse::Finished.into()),
         }
     }
@@ -136,9 +133,12 @@ impl<M: Message, T> Coroutine<M, T> {
     /// # Ok::<(), Exception>(())
     /// ```
     pub fn throw(&mut self, exception: Exception) -> Result<CoroutineState<M, T>, Exception> {
-        match mem::replace(&mut self.state, State::Finished) {
-            State::Paused(future, _) => self.resume(future, Some(Err(exception))),
-            State::Fresh(_) => Err(exception),
+        match self.state {
+            State::Paused(_) => self.resume(Some(Err(exception))),
+            State::Fresh => {
+                self.close();
+                Err(exception)
+            }
             State::Finished => Err(Misuse::Finished.into()),
         }
     }
@@ -160,6 +160,7 @@ impl<M: Message, T> Coroutine<M, T> {
     #[doc(alias = "cancel")]
     pub fn close(&mut self) {
         self.state = State::Finished;
+        self.future = None;
     }
 
     /// The `.await` that the coroutine is paused at; `None` if it is fresh or finished (T11).
@@ -176,30 +177,36 @@ impl<M: Message, T> Coroutine<M, T> {
     #[must_use]
     pub fn paused_at(&self) -> Option<&'static Location<'static>> {
         match self.state {
-            State::Paused(_, place) => Some(place),
-            State::Fresh(_) | State::Finished => None,
+            State::Paused(place) => Some(place),
+            State::Fresh | State::Finished => None,
         }
     }
 
     /// One poll, with the slot made ready before it and read after it.
     ///
-    /// The future is in our hands and not in `self` meanwhile: if it panics it is dropped, and the
-    /// coroutine is finished.
+    /// It counts as finished meanwhile: if it panics it has been, and is never polled again.
     fn resume(
         &mut self,
-        mut future: BoxFuture<T>,
         reply: Option<Result<M::Reply, Exception>>,
     ) -> Result<CoroutineState<M, T>, Exception> {
+        self.state = State::Finished;
+        let future = self.future.as_mut().expect("it is not finished");
         let entered = Entered::<M>::new(reply);
         let mut context = Context::from_waker(Waker::noop());
-        let poll = future.as_mut().poll(&mut context);
-        match (poll, entered.leave()) {
-            (Poll::Ready(result), _) => result.map(CoroutineState::Complete),
-            (Poll::Pending, Turn::Asked(message, place)) => {
-                self.state = State::Paused(future, place);
+        match future.as_mut().poll(&mut context) {
+            Poll::Pending => {
+                let Turn::Asked(message, place) = entered.leave() else {
+                    self.close();
+                    return Err(Misuse::NoMessage.into());
+                };
+                self.state = State::Paused(place);
                 Ok(CoroutineState::Yielded(message))
             }
-            (Poll::Pending, _) => Err(Misuse::NoMessage.into()),
+            Poll::Ready(result) => {
+                drop(entered);
+                self.close();
+                result.map(CoroutineState::Complete)
+            }
         }
     }
 }
@@ -207,8 +214,8 @@ impl<M: Message, T> Coroutine<M, T> {
 impl<M: Message, T> fmt::Debug for Coroutine<M, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.state {
-            State::Fresh(_) => f.write_str("Coroutine(fresh)"),
-            State::Paused(_, place) => write!(f, "Coroutine(paused at {place})"),
+            State::Fresh => f.write_str("Coroutine(fresh)"),
+            State::Paused(place) => write!(f, "Coroutine(paused at {place})"),
             State::Finished => f.write_str("Coroutine(finished)"),
         }
     }

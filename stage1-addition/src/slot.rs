@@ -18,6 +18,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -56,7 +57,10 @@ pub trait Message: Sized + 'static {
 }
 
 /// The place where a message and its reply change hands. See [`Message`] for how to make one.
-pub struct Slot<M: Message>(RefCell<Turn<M>>);
+///
+/// Why is what is in it never dropped? When a thread ends no coroutine runs there, and nothing is in it.
+/// And a thread-local that has no destructor is there to the very end, and is reached in one instruction.
+pub struct Slot<M: Message>(ManuallyDrop<RefCell<Turn<M>>>);
 
 pub(crate) enum Turn<M: Message> {
     /// No coroutine that speaks `M` is running on this thread.
@@ -71,7 +75,7 @@ impl<M: Message> Slot<M> {
     /// An empty slot, outside any coroutine.
     #[must_use]
     pub const fn new() -> Self {
-        Slot(RefCell::new(Turn::Nobody))
+        Slot(ManuallyDrop::new(RefCell::new(Turn::Nobody)))
     }
 }
 
