@@ -63,13 +63,14 @@ pub async fn echo(conn: Conn, mut received: impl FnMut(&[u8])) -> Result<(), Exc
             Err(exception) => return Err(exception),
         }
     };
-    // We end it, and the client may still be sending: what we say last is to reach it all the same.
-    let _ = timeout(LAST_WORDS, async {
+    // We end it, and the client may still be sending: what we say last is to reach it all the same. (Why
+    // in a box? Room for what is awaited here is part of this future, for as long as the client talks.)
+    let last_words = Box::pin(async {
         if let Err(exception) = &ended {
             write(&conn, format!("error: {exception}\n").as_bytes()).await?;
         }
         drain(&conn).await
-    })
-    .await;
+    });
+    let _ = timeout(LAST_WORDS, last_words).await;
     ended
 }

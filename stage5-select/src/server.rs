@@ -181,7 +181,10 @@ where
         let (ticket, given_up) = (open.enter(), open.given_up());
         let func = Rc::clone(&func);
         let served = add_coro(async move {
-            match race(func(conn), given_up).await {
+            // Why in a box? `race` moves what it is given to where it stays, and each of the two places
+            // is a part of this future.
+            let handler = Box::pin(func(conn));
+            match race(handler, given_up).await {
                 Either::Left(result) => result,
                 Either::Right(_) => Ok(()),
             }
