@@ -14,6 +14,9 @@ use crate::data::Comparison;
 use crate::work::Size;
 
 /// A side that runs a program of `count` steps, checks its result, and gives nanoseconds a step.
+///
+/// It runs twice, and the second run counts: the heap is then as this side leaves it, and not as the
+/// side before did. (To find room in what others have freed takes half as long again, or half as long.)
 fn timed<'a>(
     name: &str,
     count: u64,
@@ -21,6 +24,7 @@ fn timed<'a>(
     mut program: impl FnMut() -> u64 + 'a,
 ) -> Side<'a> {
     Side::new(name, move || {
+        assert_eq!(program(), expected);
         let start = Instant::now();
         assert_eq!(program(), expected);
         start.elapsed().as_nanos() as f64 / count as f64
