@@ -12,6 +12,7 @@
 
 mod breaks;
 mod commands;
+mod files;
 mod links;
 mod listings;
 mod lock;
@@ -74,6 +75,11 @@ fn every_link_leads_somewhere() {
 #[test]
 fn every_step_of_the_talk_has_its_row() {
     Problems::check(|problems| steps::have_rows(&Page::all(), problems));
+}
+
+#[test]
+fn every_file_of_the_last_stage_is_lesson_or_armour() {
+    Problems::check(|problems| files::are_lesson_or_armour(&Page::all(), problems));
 }
 
 #[test]
