@@ -95,6 +95,11 @@ impl Block {
     pub(crate) fn place(&self) -> Place<'_> {
         Place(&self.page, self.line)
     }
+
+    /// The last line of its body.
+    pub(crate) fn end(&self) -> usize {
+        self.line + self.body.len()
+    }
 }
 
 /// What mdBook's own parser makes of a page, each piece with its line.
@@ -121,10 +126,10 @@ fn blocks(page: &str, text: &str) -> Vec<Block> {
                 let opening = body.remove(0);
                 let fence = opening.strip_suffix(&*info).unwrap_or(&opening).trim_end();
                 let closing = body.pop_if(|last| !fence.is_empty() && last.starts_with(fence));
-                let fault = if closing.is_none() {
-                    Some("is not closed by a fence like the one that opens it")
-                } else if !at_the_margin {
+                let fault = if !at_the_margin {
                     Some("stands in a list, in a quote, or behind blanks: put it at the margin")
+                } else if closing.is_none() {
+                    Some("is not closed by a fence like the one that opens it")
                 } else {
                     None
                 };

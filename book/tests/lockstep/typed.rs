@@ -26,20 +26,22 @@ pub(crate) fn nothing_is(pages: &[Page], problems: &mut Problems) {
             }
         }
         includes_are_what_mdbook_includes(page, problems);
-        html_has_no_code(page, problems);
+        prose_has_no_code(page, problems);
     }
     for include in listings::all(pages) {
         let page = pages.iter().find(|page| page.name == include.page);
         let mut blocks = page.into_iter().flat_map(|page| &page.blocks);
-        let in_block = blocks
-            .any(|block| (block.line..=block.line + block.body.len()).contains(&include.line));
-        let is_no_code = |dir| include.path.starts_with(dir);
-        if !in_block
-            && !["book/src/pictures/", "book/src/measured/"]
-                .iter()
-                .any(is_no_code)
-        {
+        let is_in = |block: &Block| block.line <= include.line && include.line <= block.end();
+        let dir = include.path.rsplit_once('/').map_or("", |(dir, _)| dir);
+        if !blocks.any(is_in) && !["book/src/pictures", "book/src/measured"].contains(&dir) {
             let what = format!("{} is code, and stands outside of a block", include.path);
+            problems.add(include.place(), what);
+        }
+        // What is measured is a page of its own, in part: it, too, has prose and tables only.
+        let part = include.text().unwrap_or_default();
+        let is_page = include.path.rsplit('.').next() == Some("md");
+        if is_page && !Page::of(&include.path, part).blocks.is_empty() {
+            let what = format!("{} has a code block", include.path);
             problems.add(include.place(), what);
         }
     }
@@ -107,20 +109,27 @@ fn includes_are_what_mdbook_includes(page: &Page, problems: &mut Problems) {
     }
 }
 
-fn html_has_no_code(page: &Page, problems: &mut Problems) {
+/// Prose may name things, `Pin` or `async move`; and HTML makes boxes.
+fn prose_has_no_code(page: &Page, problems: &mut Problems) {
     for (event, line, _) in events(&page.text) {
-        let (Event::Html(html) | Event::InlineHtml(html)) = event else {
-            continue;
+        let what = match event {
+            Event::Code(code) if code.contains([';', '{']) => {
+                format!("a statement in the prose is a listing, to be included: {code}")
+            }
+            Event::Html(html) | Event::InlineHtml(html) if !is_made_of_tags(&html) => {
+                let tags = TAGS.join(" ");
+                format!("HTML on a page is only {tags}, not {}", html.trim())
+            }
+            _ => continue,
         };
-        let rest = TAGS
-            .iter()
-            .fold(html.to_string(), |html, tag| html.replace(tag, ""));
-        if rest.contains(['<', '>']) {
-            let html = html.trim();
-            let what = format!("HTML on a page is only {}, not {html}", TAGS.join(" "));
-            problems.add(Place(&page.name, line), what);
-        }
+        problems.add(Place(&page.name, line), what);
     }
+}
+
+fn is_made_of_tags(html: &str) -> bool {
+    let without = |html: String, tag: &&str| html.replace(tag, "");
+    let rest = TAGS.iter().fold(html.to_owned(), without);
+    !rest.contains(['<', '>'])
 }
 
 /// The ways to type Rust past a test that looks for fences of Rust.
@@ -158,6 +167,8 @@ fn typed_rust_is_found_however_it_is_written() {
         "<figure><pre>let x = 1;</pre></figure>",
         "<figure onclick=\"let x = 1\">",
         "- a list\n  <pre>let x = 1;</pre>",
+        "So `let x = 1;` is it.",
+        "So `impl A for B {}` is it.",
         "{{#playground ../../stage1-addition/src/run.rs}}",
         "{{ #include ../../stage1-addition/src/run.rs }}",
         "{{#include ../../stage1-addition/src/run.rs}}",
