@@ -10,6 +10,7 @@
 
 use std::env;
 use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{self, PathBuf};
 use std::process::ExitCode;
 
@@ -97,10 +98,7 @@ fn build_only(options: &Options) -> Result<(), Exception> {
 
 async fn build_and_serve(options: Options) -> Result<(), Exception> {
     // Why listen before building? If somebody else has the port, you want to know it at once.
-    let listener = Listener::bind(("127.0.0.1", options.port)).map_err(|error| {
-        let hint = "is the book running already? (`--port 0` takes any port that is free)";
-        Exception::msg(format!("{error}; {hint}"))
-    })?;
+    let listener = Listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, options.port)))?;
     let html = build(options.out.as_deref(), Footer::Served)?;
     let address = address(&listener)?;
     say(&format!("The book is at {address} (Ctrl-C ends it)"));

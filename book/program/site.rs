@@ -1,43 +1,43 @@
 //! Which file answers a request.
 //!
-//! The directory is walked once, at the start: what it holds is what can be asked for, and everything
-//! else is not found. So nothing that a request says is ever made into a path: no `..`, no escape and no
-//! absolute path can lead out of the directory, and symbolic links are not followed.
+//! The directory is read once, at the start, and never again: what it held then is what can be asked for,
+//! and everything else is not found. So nothing that a request says is ever made into a path: no `..`, no
+//! escape and no absolute path can lead out of the directory, and symbolic links are not followed. And
+//! whatever becomes of the directory later, a new build for one, the answers stay whole.
+//!
+//! Why hold it all in memory? `select` knows no disks: to open and to read a file blocks the thread, and
+//! with it the loop and every other client. A book is a few megabytes. A server with more to send reads
+//! its files on other threads.
 
 use std::collections::HashMap;
-use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom};
-use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::convert::Infallible;
+use std::fs;
+use std::io;
+use std::mem;
+use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::UNIX_EPOCH;
 
-use headers::{
-    ContentRange, ETag, HeaderMapExt, IfModifiedSince, IfNoneMatch, IfRange, LastModified,
-};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
-use hyper::header::{ACCEPT_RANGES, ALLOW, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RANGE, SERVER};
-use hyper::header::{CACHE_CONTROL, HeaderValue};
-use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::header::{ALLOW, CONTENT_TYPE, HOST, HeaderValue, LOCATION, SERVER};
+use hyper::http::uri::Authority;
+use hyper::{Method, Request, Response, StatusCode, Version};
 use percent_encoding::percent_decode_str;
 
-/// How much of a file is read at a time, and held while a slow client takes it.
-const CHUNK: usize = 64 * 1024;
+use crate::file::File;
 
-/// The files under a directory, by the path of their address.
+/// The files that were under a directory, by the path of their address.
 #[derive(Debug)]
 pub struct Site {
-    files: HashMap<String, PathBuf>,
+    files: HashMap<String, File>,
 }
 
 impl Site {
-    /// Walks `root`.
+    /// Reads what is under `root`.
     ///
     /// # Errors
     ///
-    /// If a directory cannot be read.
+    /// If a directory or a file cannot be read.
     pub fn open(root: &Path) -> io::Result<Self> {
         let mut files = HashMap::new();
         let mut dirs = vec![("/".to_owned(), root.to_owned())];
@@ -51,7 +51,7 @@ impl Site {
                 if kind.is_dir() {
                     dirs.push((format!("{address}{name}/"), entry.path()));
                 } else if kind.is_file() {
-                    files.insert(format!("{address}{name}"), entry.path());
+                    files.insert(format!("{address}{name}"), File::read(&entry.path())?);
                 }
             }
         }
@@ -60,35 +60,39 @@ impl Site {
 
     /// Answers a request.
     pub fn answer<B>(&self, request: &Request<B>) -> Response<Content> {
-        let mut response = self.respond(request).unwrap_or_else(|error| {
-            let text = format!("The file cannot be read: {error}\n");
-            plain(StatusCode::INTERNAL_SERVER_ERROR, text)
-        });
+        let mut response = self.respond(request);
         let server = HeaderValue::from_static("stage5-select");
         response.headers_mut().insert(SERVER, server);
         response
     }
 
-    fn respond<B>(&self, request: &Request<B>) -> io::Result<Response<Content>> {
+    fn respond<B>(&self, request: &Request<B>) -> Response<Content> {
+        if !names_a_host(request) {
+            return plain(
+                StatusCode::BAD_REQUEST,
+                "A request names one host: `Host: 127.0.0.1`.\n",
+            );
+        }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            let text = "This server only reads: GET, HEAD.\n".to_owned();
-            let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, text);
+            let mut response = plain(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "This server only reads: GET, HEAD.\n",
+            );
             let allow = HeaderValue::from_static("GET, HEAD");
             response.headers_mut().insert(ALLOW, allow);
-            return Ok(response);
+            return response;
         }
         match self.find(request.uri().path()) {
-            Found::File(path) => respond_with(path, request.headers(), request.method()),
+            Found::File(file) => file.respond(request.headers(), request.method()),
             Found::Directory(address) => {
                 let mut response = plain(StatusCode::MOVED_PERMANENTLY, format!("{address}\n"));
-                let location = HeaderValue::from_str(&address).map_err(io::Error::other)?;
-                response.headers_mut().insert(LOCATION, location);
-                Ok(response)
+                // It is the path of a request, with a slash behind it: so it is a header, too.
+                if let Ok(location) = HeaderValue::from_str(&address) {
+                    response.headers_mut().insert(LOCATION, location);
+                }
+                response
             }
-            Found::Nothing => Ok(plain(
-                StatusCode::NOT_FOUND,
-                "There is no such page.\n".to_owned(),
-            )),
+            Found::Nothing => plain(StatusCode::NOT_FOUND, "There is no such page.\n"),
         }
     }
 
@@ -112,187 +116,57 @@ impl Site {
 }
 
 enum Found<'a> {
-    File(&'a Path),
+    File(&'a File),
     Directory(String),
     Nothing,
 }
 
-fn plain(status: StatusCode, text: String) -> Response<Content> {
-    let mut response = Response::new(Content::Text(Bytes::from(text)));
+/// Whether there is one `Host`, and it is a host: RFC 9112, section 3.2. Only before HTTP/1.1 may it be
+/// left out.
+fn names_a_host<B>(request: &Request<B>) -> bool {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let host = match (hosts.next(), hosts.next()) {
+        (None, _) => return request.version() < Version::HTTP_11,
+        (Some(host), None) => Authority::try_from(host.as_bytes()),
+        (Some(_), Some(_)) => return false,
+    };
+    host.is_ok_and(|host| {
+        let port = host.as_str().strip_prefix(host.host()); // no user's name stands before it
+        let number = port.map(|port| port.strip_prefix(':').unwrap_or(port));
+        number.is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_digit()))
+    })
+}
+
+pub(crate) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response<Content> {
+    let mut response = Response::new(Content(text.into()));
     *response.status_mut() = status;
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, plain);
     response
 }
 
-/// Sends the file, or the part of it that is asked for, or nothing if the client has it already.
-fn respond_with(path: &Path, asked: &HeaderMap, method: &Method) -> io::Result<Response<Content>> {
-    // Opening and reading a file blocks the loop: `select` knows no disks. These files are small and in
-    // the kernel's memory; a production server does this on other threads.
-    let mut file = File::open(path)?;
-    let metadata = file.metadata()?;
-    let (length, modified) = (metadata.len(), metadata.modified()?);
-    let since = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let etag: ETag = format!("\"{length:x}-{:x}\"", since.as_nanos())
-        .parse()
-        .map_err(io::Error::other)?;
-    let modified = LastModified::from(modified);
-
-    let mut response = Response::new(Content::Text(Bytes::new()));
-    let headers = response.headers_mut();
-    headers.typed_insert(etag.clone());
-    headers.typed_insert(modified);
-    // The next build changes the pages under the same addresses: a browser is to ask each time.
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    if is_known(asked, &etag, modified) {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        return Ok(response);
-    }
-    headers.insert(CONTENT_TYPE, content_type(path));
-    let wanted = match wanted(asked, method, length, &etag, modified) {
-        Wanted::Everything => 0..=length.wrapping_sub(1),
-        Wanted::Part(range) => {
-            let part = ContentRange::bytes(range.clone(), length).map_err(io::Error::other)?;
-            headers.typed_insert(part);
-            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-            range
-        }
-        Wanted::Impossible => {
-            let mut response = plain(
-                StatusCode::RANGE_NOT_SATISFIABLE,
-                format!("The file has {length} bytes.\n"),
-            );
-            let whole = ContentRange::unsatisfied_bytes(length);
-            response.headers_mut().typed_insert(whole);
-            return Ok(response);
-        }
-    };
-    let left = if length == 0 {
-        0
-    } else {
-        wanted.end() - wanted.start() + 1
-    };
-    file.seek(SeekFrom::Start(*wanted.start()))?;
-    // Said here and not left to hyper, as the answer to HEAD says it too.
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(left));
-    *response.body_mut() = Content::File { file, left };
-    Ok(response)
-}
-
-/// Whether the client says that it has this version already.
-fn is_known(asked: &HeaderMap, etag: &ETag, modified: LastModified) -> bool {
-    if let Some(known) = asked.typed_get::<IfNoneMatch>() {
-        return !known.precondition_passes(etag);
-    }
-    let known = asked.typed_get::<IfModifiedSince>();
-    known.is_some_and(|known| !known.is_modified(modified.into()))
-}
-
-enum Wanted {
-    Everything,
-    Part(RangeInclusive<u64>),
-    Impossible,
-}
-
-fn wanted(
-    asked: &HeaderMap,
-    method: &Method,
-    length: u64,
-    etag: &ETag,
-    modified: LastModified,
-) -> Wanted {
-    let range = asked.get(RANGE).and_then(|range| range.to_str().ok());
-    let (Some(range), &Method::GET) = (range, method) else {
-        return Wanted::Everything;
-    };
-    let condition = asked.typed_get::<IfRange>();
-    if condition.is_some_and(|known| known.is_modified(Some(etag), Some(&modified))) {
-        return Wanted::Everything;
-    }
-    let ranges =
-        http_range_header::parse_range_header(range).and_then(|ranges| ranges.validate(length));
-    match ranges.as_deref() {
-        Ok([range]) => Wanted::Part(range.clone()),
-        // Several at once: a server may send everything instead, and no browser asks for it here.
-        Ok(_) => Wanted::Everything,
-        Err(_) => Wanted::Impossible,
-    }
-}
-
-fn content_type(path: &Path) -> HeaderValue {
-    let source = ["rs", "patch", "toml", "md", "lock"];
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    if extension.is_none_or(|extension| source.contains(&extension)) {
-        return HeaderValue::from_static("text/plain; charset=utf-8");
-    }
-    let mime = mime_guess::from_path(path).first_or_octet_stream();
-    let is_text = mime.type_() == "text" || mime.subtype() == "javascript";
-    let charset = if is_text { "; charset=utf-8" } else { "" };
-    let name = format!("{}{charset}", mime.essence_str());
-    HeaderValue::try_from(name).unwrap_or(HeaderValue::from_static("application/octet-stream"))
-}
-
-/// What an answer holds: a line of text, or a part of a file that is still to be read.
-pub enum Content {
-    /// Text.
-    Text(Bytes),
-    /// The next `left` bytes of the file.
-    File {
-        /// The file, at the place where the next byte is.
-        file: File,
-        /// How many bytes are still to be sent.
-        left: u64,
-    },
-}
+/// What an answer holds. All of it goes to hyper at once, and none of it is copied: hyper sends as much as
+/// the client takes, and keeps the rest.
+#[derive(Debug)]
+pub struct Content(pub(crate) Bytes);
 
 impl Body for Content {
     type Data = Bytes;
-    type Error = io::Error;
+    type Error = Infallible;
 
-    /// A chunk at a time: hyper asks for the next one when the client has taken enough of this one.
     fn poll_frame(
         self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        let chunk = match self.get_mut() {
-            Content::Text(text) => Ok(std::mem::take(text)),
-            Content::File { file, left } => {
-                let size = usize::try_from(*left).map_or(CHUNK, |left| left.min(CHUNK));
-                let mut chunk = vec![0; size];
-                *left -= size as u64;
-                // If the file has become shorter, that is an error here, and ends the connection: the
-                // length is promised already.
-                file.read_exact(&mut chunk).map(|()| Bytes::from(chunk))
-            }
-        };
-        Poll::Ready(match chunk {
-            Ok(chunk) if chunk.is_empty() => None,
-            chunk => Some(chunk.map(Frame::data)),
-        })
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let bytes = mem::take(&mut self.get_mut().0);
+        Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.len() == 0
+        self.0.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.len())
-    }
-}
-
-impl Content {
-    fn len(&self) -> u64 {
-        match self {
-            Content::Text(text) => text.len() as u64,
-            Content::File { left, .. } => *left,
-        }
-    }
-}
-
-impl fmt::Debug for Content {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Content({} bytes)", self.len())
+        SizeHint::with_exact(self.0.len() as u64)
     }
 }

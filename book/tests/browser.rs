@@ -88,6 +88,8 @@ fn the_book_works_in_a_browser() {
     let server = Server::start();
     let browser = Browser::start(&driver, &chromium);
     every_page_loads(&browser, &server);
+    every_page_fits(&browser, &server);
+    every_link_of_a_page_is_answered(&browser, &server);
     the_pages_lead_to_each_other(&browser, &server);
     the_search_finds_a_word(&browser, &server);
     a_hundred_requests_are_answered(&browser, &server);
@@ -141,6 +143,64 @@ fn every_page_loads(browser: &Browser, server: &Server) {
             "{page}: a picture in another ink than the text"
         );
         assert_eq!(browser.complaints(), Vec::<String>::new(), "{page}");
+    }
+}
+
+/// On a screen code is whole, neither wrapped nor cut off; on a phone it scrolls, but the page does not. No
+/// word of a picture is outside of it.
+fn every_page_fits(browser: &Browser, server: &Server) {
+    for width in [1280, 1100, 1000, 800, 400] {
+        browser.resize(width, 1000);
+        for page in pages() {
+            browser.go(&format!("{}/{page}", server.address));
+            let misfits = browser.run(
+                "const misfits = [];
+                 const root = document.documentElement;
+                 if (root.scrollWidth > root.clientWidth) misfits.push('the page');
+                 for (const code of root.querySelectorAll('main pre > code')) {
+                     const lines = code.textContent.replace(/\\n$/, '').split('\\n');
+                     // Wider than the code of this workspace is only what a program prints.
+                     if (lines.some(line => line.length > 107)) continue;
+                     const range = document.createRange();
+                     range.selectNodeContents(code);
+                     const tops = [...range.getClientRects()].map(rect => rect.top).sort((a, b) => a - b);
+                     const rows = tops.filter((top, i) => !(top - tops[i - 1] < 5)).length;
+                     const printed = code.classList.contains('language-console');
+                     const narrow = root.clientWidth < 700;
+                     if (code.scrollWidth > code.clientWidth && !narrow) misfits.push('cut off: ' + lines[0]);
+                     if (rows > lines.length && !(narrow && printed)) misfits.push('wrapped: ' + lines[0]);
+                 }
+                 for (const text of root.querySelectorAll('figure svg text')) {
+                     const [box, all] = [text.getBBox(), text.ownerSVGElement.viewBox.baseVal];
+                     if (box.x < all.x || box.y < all.y || box.x + box.width > all.x + all.width
+                         || box.y + box.height > all.y + all.height) misfits.push(text.textContent);
+                 }
+                 return misfits;",
+            );
+            assert_eq!(misfits, json!([]), "{page}, {width} wide");
+        }
+    }
+    browser.resize(1400, 1000);
+}
+
+/// What the lockstep test says of the sources, said of what the reader gets.
+fn every_link_of_a_page_is_answered(browser: &Browser, server: &Server) {
+    for page in pages() {
+        browser.go(&format!("{}/{page}", server.address));
+        let dead = browser.run_async(
+            "const links = [...document.querySelectorAll('main a[href], mdbook-sidebar-scrollbox a[href]')]
+                 .map(a => new URL(a.href)).filter(url => url.origin === location.origin);
+             const asked = {};
+             const ask = url => asked[url.pathname] ??= fetch(url.pathname)
+                 .then(async answer => answer.ok ? new DOMParser().parseFromString(await answer.text(), 'text/html') : null);
+             const isDead = async url => {
+                 const page = await ask(url);
+                 return !page || url.hash && !page.getElementById(decodeURIComponent(url.hash.slice(1)));
+             };
+             Promise.all(links.map(async url => await isDead(url) ? url.href : null))
+                 .then(dead => done(dead.filter(href => href)));",
+        );
+        assert_eq!(dead, json!([]), "{page}");
     }
 }
 

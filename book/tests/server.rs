@@ -1,12 +1,12 @@
 //! The server, asked by a real client over real sockets: what it answers, and what it never does.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
@@ -53,14 +53,17 @@ impl Running {
 
     /// One request on a connection of its own.
     fn ask(&self, request: &str) -> Answer {
-        let mut stream = self.connect();
         let (line, headers) = request.split_once('\n').unwrap_or((request, ""));
-        let headers = headers.replace('\n', "\r\n");
-        write!(
-            stream,
-            "{line} HTTP/1.1\r\nHost: book\r\nConnection: close\r\n{headers}\r\n"
-        )
-        .unwrap();
+        self.ask_as_it_is(&format!(
+            "{line} HTTP/1.1\nHost: book\nConnection: close\n{headers}\n"
+        ))
+    }
+
+    /// The same, and nothing is added.
+    fn ask_as_it_is(&self, request: &str) -> Answer {
+        let mut stream = self.connect();
+        let request = request.replace('\n', "\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
         Answer::parse(&bytes)
@@ -204,6 +207,69 @@ fn what_the_client_has_is_not_sent_again() {
 }
 
 #[test]
+fn what_the_client_does_not_mean_is_not_sent() {
+    let server = Running::new(small);
+    let page = server.get("/a%20page.html");
+    let etag = page.header("etag").unwrap();
+    let modified = page.header("last-modified").unwrap();
+    for (condition, status) in [
+        (format!("If-Match: {etag}"), 200),
+        (format!("If-Match: \"other\", {etag}"), 200),
+        ("If-Match: *".to_owned(), 200),
+        ("If-Match: \"other\"".to_owned(), 412),
+        (format!("If-Match: W/{etag}"), 412),
+        (format!("If-Unmodified-Since: {modified}"), 200),
+        (
+            "If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT".to_owned(),
+            412,
+        ),
+        ("If-Unmodified-Since: yesterday".to_owned(), 200), // no date: as if it were not there
+        // The first one of these is asked first, and the second one not at all.
+        (format!("If-Match: \"other\"\nIf-None-Match: {etag}"), 412),
+        (format!("If-Match: {etag}\nIf-None-Match: {etag}"), 304),
+        (
+            format!("If-Match: {etag}\nIf-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT"),
+            200,
+        ),
+    ] {
+        let answer = server.ask(&format!("GET /a%20page.html\n{condition}\n"));
+        assert_eq!(answer.status, status, "{condition}");
+    }
+}
+
+#[test]
+fn a_request_names_one_host() {
+    let server = Running::new(small);
+    for (request, status) in [
+        ("GET / HTTP/1.1\nHost: book\n", 200),
+        ("GET / HTTP/1.1\nHost: 127.0.0.1:4320\n", 200),
+        ("GET / HTTP/1.1\nHost: [::1]:4320\n", 200),
+        ("GET / HTTP/1.1\nHost: book:\n", 200),
+        ("GET http://book/ HTTP/1.1\nHost: book\n", 200),
+        ("GET / HTTP/1.0\n", 200),
+        ("GET / HTTP/1.1\n", 400),
+        ("HEAD / HTTP/1.1\n", 400),
+        ("POST / HTTP/1.1\n", 400),
+        ("GET /nothing HTTP/1.1\n", 400),
+        ("GET http://book/ HTTP/1.1\n", 400),
+        ("GET / HTTP/1.1\nHost:\n", 400),
+        ("GET / HTTP/1.1\nHost: book\nHost: book\n", 400),
+        ("GET / HTTP/1.0\nHost: book\nHost: book\n", 400),
+        ("GET / HTTP/1.1\nHost: the book\n", 400),
+        ("GET / HTTP/1.1\nHost: book:port\n", 400),
+        ("GET / HTTP/1.1\nHost: book:1:2\n", 400),
+        ("GET / HTTP/1.1\nHost: reader@book\n", 400),
+        ("GET / HTTP/1.1\nHost: book@book\n", 400),
+        ("GET / HTTP/1.1\nHost: book/\n", 400),
+        ("GET / HTTP/1.1\nHost: http://book\n", 400),
+        ("GET / HTTP/1.1\nHost: bo\u{f6}k\n", 400),
+    ] {
+        let answer = server.ask_as_it_is(&format!("{request}Connection: close\n\n"));
+        assert_eq!(answer.status, status, "{request}");
+    }
+}
+
+#[test]
 fn a_range_is_a_part_of_the_file() {
     let server = Running::new(small);
     let etag = server.get("/a%20page.html");
@@ -245,6 +311,20 @@ fn a_range_is_a_part_of_the_file() {
             None,
             "<p>0123456789</p>",
         ),
+        // Other units, and what is no range: as if it were not there.
+        (
+            "Range: lines=3-5".to_owned(),
+            200,
+            None,
+            "<p>0123456789</p>",
+        ),
+        (
+            "Range: bytes=5-3".to_owned(),
+            200,
+            None,
+            "<p>0123456789</p>",
+        ),
+        ("Range: bytes".to_owned(), 200, None, "<p>0123456789</p>"),
         (
             "Range: bytes=17-".to_owned(),
             416,
@@ -258,6 +338,50 @@ fn a_range_is_a_part_of_the_file() {
         assert_eq!(str::from_utf8(&part.body).unwrap(), body, "{range}");
     }
     assert_eq!(server.ask("GET /empty.css\nRange: bytes=0-\n").status, 416);
+}
+
+/// What is there at the start is what is served, to the byte, whatever becomes of the directory.
+#[test]
+fn what_happens_in_the_directory_later_changes_no_answer() {
+    let server = Running::new(small);
+    let etag = |path| server.get(path).header("etag").unwrap().to_owned();
+    let before = [etag("/"), etag("/a%20page.html"), etag("/part/run.rs")];
+    let root = server.dir.path().join("root");
+    let secret = server.dir.path().join("secret");
+    fs::write(&secret, "secret").unwrap();
+
+    // A new build writes the same names anew; what is left may be gone, or be something else.
+    fs::write(root.join("index.html"), "<p>another, and longer</p>").unwrap();
+    fs::remove_file(root.join("a page.html")).unwrap();
+    symlink(&secret, root.join("a page.html")).unwrap();
+    fs::remove_file(root.join("part/run.rs")).unwrap();
+    let pipe = Command::new("mkfifo")
+        .arg(root.join("part/run.rs"))
+        .status();
+    assert!(pipe.unwrap().success());
+    symlink(&secret, root.join("link")).unwrap();
+    fs::write(root.join("new.html"), "new").unwrap();
+
+    assert_eq!(server.get("/").body, b"<p>home</p>");
+    assert_eq!(server.get("/a%20page.html").body, b"<p>0123456789</p>");
+    assert_eq!(server.get("/part/run.rs").body, b"fn run() {}"); // and it waits for no writer
+    assert_eq!(server.get("/link").status, 404);
+    assert_eq!(server.get("/new.html").status, 404);
+    let after = [etag("/"), etag("/a%20page.html"), etag("/part/run.rs")];
+    assert_eq!(after, before);
+    fs::remove_dir_all(&root).unwrap();
+    assert_eq!(server.get("/part/").body, b"<p>part</p>");
+}
+
+/// So a browser that has the page keeps it over a build that did not change it, and over no other.
+#[test]
+fn the_etag_is_of_the_bytes_and_of_nothing_else() {
+    let etag = |text: &'static str| {
+        let server = Running::new(|root| fs::write(root.join("index.html"), text).unwrap());
+        server.get("/").header("etag").unwrap().to_owned()
+    };
+    assert_eq!(etag("<p>one</p>"), etag("<p>one</p>"));
+    assert_ne!(etag("<p>one</p>"), etag("<p>two</p>"));
 }
 
 #[test]
@@ -372,7 +496,7 @@ fn a_request_in_pieces_is_one_request_and_keeps_nobody_else_waiting() {
 }
 
 #[test]
-fn a_large_file_goes_to_a_slow_client_in_chunks_while_others_are_served() {
+fn a_large_file_goes_to_a_slow_client_while_others_are_served() {
     const SIZE: usize = 32 * 1024 * 1024;
     let server = Running::new(|root| {
         small(root);
@@ -455,11 +579,13 @@ fn a_busy_port_is_a_clear_error_and_the_exit_status_tells() {
     let output = program().args(["--port", &port]).output().unwrap();
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{error}");
+    let hint = "end the program that listens there, or take port 0";
     assert!(
-        error.starts_with(&format!("book: can't listen on (\"127.0.0.1\", {port})")),
+        error.starts_with(&format!("book: can't listen on 127.0.0.1:{port}: ")),
         "{error}"
     );
-    assert!(error.contains("is the book running already?"), "{error}");
+    assert_eq!(error.matches(hint).count(), 1, "{error}");
+    assert_eq!(error.matches("port 0").count(), 1, "{error}");
     assert!(output.stdout.is_empty());
 }
 
@@ -479,41 +605,88 @@ fn an_option_that_is_none_gives_the_usage() {
     assert!(program().arg("--help").output().unwrap().status.success());
 }
 
+/// The program, serving the book from a directory of its own. It is killed when this is dropped.
+struct Program {
+    book: Child,
+    addr: SocketAddr,
+    html: PathBuf,
+    _dir: TempDir,
+}
+
+impl Program {
+    fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let html = dir.path().join("html");
+        let mut book = program();
+        book.args(["--port", "0", "--out"]).arg(&html);
+        let mut book = book.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        let mut output = BufReader::new(book.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        let addr = line.strip_prefix("The book is at http://").unwrap();
+        let addr = addr.split(' ').next().unwrap().parse().unwrap();
+        Program {
+            book,
+            addr,
+            html,
+            _dir: dir,
+        }
+    }
+
+    fn first_page(&self) -> Answer {
+        let mut stream = TcpStream::connect(self.addr).unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nHost: book\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        Answer::parse(&bytes)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.book.kill();
+        let _ = self.book.wait();
+    }
+}
+
 #[test]
 fn the_program_serves_the_book_until_ctrl_c() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut book = program()
-        .args(["--port", "0", "--out"])
-        .arg(dir.path().join("html"))
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = io::BufRead::lines(io::BufReader::new(book.stdout.take().unwrap()));
-    let line = lines.next().unwrap().unwrap();
-    let addr = line.strip_prefix("The book is at http://").unwrap();
-    let addr = addr.split(' ').next().unwrap();
-    let mut stream = TcpStream::connect(addr).unwrap();
-    stream
-        .write_all(b"GET / HTTP/1.1\r\nHost: book\r\nConnection: close\r\n\r\n")
-        .unwrap();
-    let mut page = String::new();
-    stream.read_to_string(&mut page).unwrap();
+    let mut program = Program::start();
+    let page = String::from_utf8(program.first_page().body).unwrap();
     assert!(
         page.contains("<h1") && page.contains("Sent to you by <code>stage5_select::run</code>")
     );
 
     let interrupt = Command::new("kill")
-        .args(["-INT", &book.id().to_string()])
+        .args(["-INT", &program.book.id().to_string()])
         .status();
     assert!(interrupt.unwrap().success());
-    assert!(book.wait().unwrap().success());
+    assert!(program.book.wait().unwrap().success());
+}
+
+#[test]
+fn a_build_under_a_running_server_does_it_no_harm() {
+    let server = Program::start();
+    let before = server.first_page();
+    let mut build = program();
+    build.args(["--build-only", "--out"]).arg(&server.html);
+    let mut build = build.stdout(Stdio::null()).spawn().unwrap();
+    // While it builds, the directory is empty for a time, and half full for another one.
+    while build.try_wait().unwrap().is_none() {
+        let meanwhile = server.first_page();
+        assert_eq!((meanwhile.status, &meanwhile.body), (200, &before.body));
+    }
+    assert!(build.wait().unwrap().success());
+    assert_eq!(server.first_page().body, before.body); // the other build has another footer
 }
 
 #[test]
 fn a_directory_that_holds_something_else_is_not_cleared() {
     let directory = tempfile::tempdir().unwrap();
     let precious = directory.path().join("precious.txt");
-    std::fs::write(&precious, "x").unwrap();
+    fs::write(&precious, "x").unwrap();
     let built = Command::new(env!("CARGO_BIN_EXE_book"))
         .args(["--build-only", "--out"])
         .arg(directory.path())

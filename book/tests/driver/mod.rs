@@ -103,6 +103,15 @@ impl Browser {
         self.post("/url", &json!({ "url": url }));
     }
 
+    /// Gives the page that many pixels, whatever a window has at least.
+    pub(crate) fn resize(&self, width: u32, height: u32) {
+        let size = json!({
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600,
+        });
+        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": size });
+        self.post("/goog/cdp/execute", &command);
+    }
+
     pub(crate) fn url(&self) -> String {
         let url = self.ask("GET", "/url", "");
         url.as_str().unwrap().to_owned()

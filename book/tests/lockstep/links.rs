@@ -1,34 +1,43 @@
-//! Links: from page to page, and from a page to a source file.
+//! Links: from page to page, and from a page to a source file. (There are none in HTML: a page has no HTML
+//! that could hold one.)
 
 use std::collections::HashMap;
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use mdbook_markdown::pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 
 use crate::listings::{existing, from_root};
-use crate::page::{Page, Place, Problems};
+use crate::page::{Page, Place, Problems, events};
 
 /// A link, and its line.
 pub(crate) struct Link {
     pub(crate) line: usize,
     pub(crate) target: String,
+    /// Whether its target stands beside it, where a build can lead it to the copy of a source file.
+    is_inline: bool,
 }
 
 /// All links of a page, pictures included.
 pub(crate) fn links(page: &Page) -> Vec<Link> {
-    let parser = Parser::new_ext(&page.text, Options::ENABLE_TABLES);
-    let target = |event| match event {
-        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some(dest_url),
+    let link = |(event, line, _)| match event {
+        Event::Start(
+            Tag::Link {
+                dest_url,
+                link_type,
+                ..
+            }
+            | Tag::Image {
+                dest_url,
+                link_type,
+                ..
+            },
+        ) => Some(Link {
+            line,
+            target: dest_url.to_string(),
+            is_inline: link_type == LinkType::Inline,
+        }),
         _ => None,
     };
-    parser
-        .into_offset_iter()
-        .filter_map(|(event, range)| {
-            Some(Link {
-                target: target(event)?.to_string(),
-                line: page.text[..range.start].lines().count().max(1),
-            })
-        })
-        .collect()
+    events(&page.text).filter_map(link).collect()
 }
 
 pub(crate) fn lead_somewhere(pages: &[Page], problems: &mut Problems) {
@@ -40,11 +49,8 @@ pub(crate) fn lead_somewhere(pages: &[Page], problems: &mut Problems) {
         .iter()
         .find(|page| page.name == "SUMMARY.md")
         .expect("it is there");
-    let listed: Vec<_> = links(summary).into_iter().map(|link| link.target).collect();
+    calls_pages_by_their_titles(summary, pages, problems);
     for page in pages {
-        if page.name != "SUMMARY.md" && !listed.contains(&page.name) {
-            problems.add(Place(&page.name, 1), "SUMMARY.md does not list it");
-        }
         for link in links(page) {
             let (file, anchor) = match link.target.split_once('#') {
                 Some((file, anchor)) => (file, Some(anchor)),
@@ -55,7 +61,9 @@ pub(crate) fn lead_somewhere(pages: &[Page], problems: &mut Problems) {
             } else {
                 file
             };
-            let leads = if file.starts_with("https://") {
+            let leads = if link.target.is_empty() || !link.is_inline {
+                false
+            } else if file.starts_with("https://") {
                 true // not from here: the tests need no network
             } else if file.starts_with("../../") {
                 existing(&from_root(file)).is_some() && anchor.is_none()
@@ -65,9 +73,28 @@ pub(crate) fn lead_somewhere(pages: &[Page], problems: &mut Problems) {
                 })
             };
             if !leads {
-                let what = format!("the link to {} leads nowhere", link.target);
+                let what = format!(
+                    "the link to {:?} leads nowhere (it is written [text](target))",
+                    link.target
+                );
                 problems.add(Place(&page.name, link.line), what);
             }
+        }
+    }
+}
+
+/// The sidebar calls each page what the page calls itself.
+fn calls_pages_by_their_titles(summary: &Page, pages: &[Page], problems: &mut Problems) {
+    for page in pages {
+        let title = page
+            .text
+            .lines()
+            .next()
+            .and_then(|line| line.strip_prefix("# "));
+        let entry = format!("[{}]({})", title.unwrap_or_default(), page.name);
+        if page.name != summary.name && !summary.text.contains(&entry) {
+            let what = format!("SUMMARY.md has no {entry}, which is its first line");
+            problems.add(Place(&page.name, 1), what);
         }
     }
 }
@@ -76,7 +103,7 @@ pub(crate) fn lead_somewhere(pages: &[Page], problems: &mut Problems) {
 fn headings(text: &str) -> Vec<String> {
     let mut headings = Vec::new();
     let mut open: Option<String> = None;
-    for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
+    for (event, _, _) in events(text) {
         match event {
             Event::Start(Tag::Heading { .. }) => open = Some(String::new()),
             Event::End(TagEnd::Heading(_)) => headings.extend(open.take()),

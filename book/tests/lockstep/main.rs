@@ -7,25 +7,29 @@
 //! UPDATE=1 cargo test -p book --test lockstep
 //! ```
 //!
-//! This rewrites the output below every command, and `book/shown.lock`, which holds a hash of each
-//! listing as it was when somebody last read the prose beside it.
+//! This rewrites the output below every command, and `book/shown.lock`, which holds hashes of each listing
+//! and picture as it was when somebody last read the prose beside it.
 
 mod breaks;
 mod commands;
+mod files;
 mod links;
 mod listings;
+mod lock;
 mod page;
 mod pictures;
 mod python;
 mod session;
+mod shell;
 mod steps;
 mod transcripts;
+mod typed;
 
 use page::{Page, Problems};
 
 #[test]
-fn every_rust_listing_is_included_from_a_crate() {
-    Problems::check(|problems| listings::no_rust_is_typed(&Page::all(), problems));
+fn nothing_is_typed_that_no_test_checks() {
+    Problems::check(|problems| typed::nothing_is(&Page::all(), problems));
 }
 
 #[test]
@@ -39,13 +43,18 @@ fn every_listing_is_reached_by_a_test_or_an_example() {
 }
 
 #[test]
-fn every_listing_is_as_it_was_when_the_prose_was_read() {
-    Problems::check(|problems| listings::as_locked(&Page::all(), problems));
+fn every_listing_and_picture_is_as_it_was_when_the_prose_was_read() {
+    Problems::check(|problems| lock::as_locked(&Page::all(), problems));
 }
 
 #[test]
 fn every_command_prints_what_the_page_says() {
     Problems::check(|problems| transcripts::print_what_pages_say(&Page::all(), problems));
+}
+
+#[test]
+fn every_command_that_is_not_run_names_what_is_there() {
+    Problems::check(|problems| shell::names_what_is_there(&Page::all(), problems));
 }
 
 #[test]
@@ -66,6 +75,11 @@ fn every_link_leads_somewhere() {
 #[test]
 fn every_step_of_the_talk_has_its_row() {
     Problems::check(|problems| steps::have_rows(&Page::all(), problems));
+}
+
+#[test]
+fn every_file_of_the_last_stage_is_lesson_or_armour() {
+    Problems::check(|problems| files::are_lesson_or_armour(&Page::all(), problems));
 }
 
 #[test]

@@ -1,10 +1,13 @@
-//! A page: its text, and the fenced blocks in it.
+//! A page: its text, and the code blocks in it, as mdBook sees them.
 
 use std::fmt::{self, Write};
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use book::pages::workspace;
+use mdbook_markdown::pulldown_cmark::{CodeBlockKind, Event, Tag};
+use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 
 /// A page under `book/src`.
 pub(crate) struct Page {
@@ -14,15 +17,18 @@ pub(crate) struct Page {
     pub(crate) blocks: Vec<Block>,
 }
 
-/// A fenced block.
+/// A code block.
 #[derive(Clone)]
 pub(crate) struct Block {
     pub(crate) page: String,
     /// The line of its opening fence, from 1.
     pub(crate) line: usize,
-    /// What stands behind the fence, at its commas.
+    /// What stands behind the fence, in pieces: the first one is the language.
     pub(crate) info: Vec<String>,
+    /// The lines between the fences.
     pub(crate) body: Vec<String>,
+    /// Why nobody can check its lines, if nobody can.
+    pub(crate) fault: Option<&'static str>,
 }
 
 impl Page {
@@ -34,16 +40,21 @@ impl Page {
             .filter(|name| Path::new(name).extension().is_some_and(|ext| ext == "md"))
             .collect();
         names.sort();
-        names.into_iter().map(Page::read).collect()
+        names.iter().map(|name| Page::read(name)).collect()
     }
 
     pub(crate) fn dir() -> PathBuf {
         workspace().join("book/src")
     }
 
-    fn read(name: String) -> Page {
-        let text = fs::read_to_string(Page::dir().join(&name)).unwrap();
-        let blocks = blocks(&name, &text);
+    fn read(name: &str) -> Page {
+        let text = fs::read_to_string(Page::dir().join(name)).unwrap();
+        Page::of(name, text)
+    }
+
+    pub(crate) fn of(name: &str, text: String) -> Page {
+        let blocks = blocks(name, &text);
+        let name = name.to_owned();
         Page { name, text, blocks }
     }
 
@@ -63,13 +74,16 @@ impl Page {
 
 impl Block {
     pub(crate) fn language(&self) -> &str {
-        &self.info[0]
+        self.info.first().map_or("", String::as_str)
+    }
+
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.info.iter().skip(1).map(String::as_str)
     }
 
     /// The value of an attribute, `console,break=name`.
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
-        self.info[1..]
-            .iter()
+        self.attributes()
             .find_map(|item| item.strip_prefix(name)?.strip_prefix('='))
     }
 
@@ -81,36 +95,60 @@ impl Block {
     pub(crate) fn place(&self) -> Place<'_> {
         Place(&self.page, self.line)
     }
+
+    /// The last line of its body.
+    pub(crate) fn end(&self) -> usize {
+        self.line + self.body.len()
+    }
 }
 
+/// What mdBook's own parser makes of a page, each piece with its line.
+pub(crate) fn events(text: &str) -> impl Iterator<Item = (Event<'_>, usize, Range<usize>)> {
+    let parser = new_cmark_parser(text, &MarkdownOptions::default());
+    parser.into_offset_iter().map(|(event, range)| {
+        let line = text[..range.start].matches('\n').count() + 1;
+        (event, line, range)
+    })
+}
+
+/// Every code block that is rendered as one, however it is written.
 fn blocks(page: &str, text: &str) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut open: Option<(Block, &str)> = None;
-    for (index, line) in text.lines().enumerate() {
-        let ticks = line.len() - line.trim_start_matches('`').len();
-        match &mut open {
-            Some((block, fence)) => {
-                if line == *fence {
-                    blocks.extend(open.take().map(|(block, _)| block));
+    let code = events(text).filter_map(|(event, line, range)| match event {
+        Event::Start(Tag::CodeBlock(kind)) => Some((kind, line, range)),
+        _ => None,
+    });
+    code.map(|(kind, line, range)| {
+        let at_the_margin = range.start == 0 || text[..range.start].ends_with('\n');
+        let mut body: Vec<String> = text[range].lines().map(str::to_owned).collect();
+        let (info, fault) = match kind {
+            CodeBlockKind::Indented => (String::new(), Some("is indented: put it between fences")),
+            CodeBlockKind::Fenced(info) => {
+                let opening = body.remove(0);
+                let fence = opening.strip_suffix(&*info).unwrap_or(&opening).trim_end();
+                let closing = body.pop_if(|last| !fence.is_empty() && last.starts_with(fence));
+                let fault = if !at_the_margin {
+                    Some("stands in a list, in a quote, or behind blanks: put it at the margin")
+                } else if closing.is_none() {
+                    Some("is not closed by a fence like the one that opens it")
                 } else {
-                    block.body.push(line.to_owned());
-                }
-            }
-            None if ticks >= 3 => {
-                let (fence, info) = line.split_at(ticks);
-                let block = Block {
-                    page: page.to_owned(),
-                    line: index + 1,
-                    info: info.split(',').map(|item| item.trim().to_owned()).collect(),
-                    body: Vec::new(),
+                    None
                 };
-                open = Some((block, fence));
+                (info.to_string(), fault)
             }
-            None => {}
+        };
+        Block {
+            page: page.to_owned(),
+            line,
+            info: info
+                .split([' ', '\t', ','])
+                .filter(|item| !item.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            body,
+            fault,
         }
-    }
-    assert!(open.is_none(), "{page}: a fence is not closed");
-    blocks
+    })
+    .collect()
 }
 
 /// A place on a page, as an editor takes it.
@@ -137,10 +175,14 @@ impl Problems {
         }
         assert!(
             problems.0.is_empty(),
-            "{} of\n{text}\nRead the page there, and mend it. Outputs, diffs and the list of listings are \
-             then written anew by\n\n    UPDATE=1 cargo test -p book --test lockstep\n",
+            "{} of\n{text}\nRead the page there, and mend it. Outputs, diffs and the lock are then \
+             written anew by\n\n    UPDATE=1 cargo test -p book --test lockstep\n",
             problems.0.len()
         );
+    }
+
+    pub(crate) fn texts(&self) -> &[String] {
+        &self.0
     }
 
     pub(crate) fn add(&mut self, place: impl fmt::Display, what: impl fmt::Display) {

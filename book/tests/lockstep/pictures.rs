@@ -10,6 +10,19 @@ pub(crate) fn all(pages: &[Page]) -> impl Iterator<Item = Include<'_>> {
     listings::all(pages).filter(|include| include.path.starts_with("book/src/pictures/"))
 }
 
+/// What a picture is drawn with: no link, no script, and no HTML in which code could be typed.
+const DRAWN: [&str; 8] = [
+    "svg", "title", "desc", "g", "path", "rect", "circle", "text",
+];
+
+fn tags(svg: &str) -> impl Iterator<Item = &str> {
+    let inside = svg
+        .split('<')
+        .skip(1)
+        .map(|tag| tag.trim_start_matches('/'));
+    inside.map(|tag| tag.split([' ', '>']).next().unwrap_or_default())
+}
+
 pub(crate) fn are_legible(pages: &[Page], problems: &mut Problems) {
     for include in all(pages) {
         let Ok(svg) = include.text() else { continue };
@@ -35,6 +48,10 @@ pub(crate) fn are_legible(pages: &[Page], problems: &mut Problems) {
         must(
             !svg.contains('#') || !svg.contains("=\"#"),
             "has colours of its own: use currentColor",
+        );
+        must(
+            tags(&svg).all(|tag| DRAWN.contains(&tag)),
+            "has more than lines, shapes and words",
         );
         must(
             svg.lines().all(|line| !line.trim().is_empty()),

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::process::Command;
 
-use crate::page::{Page, Problems};
+use crate::page::{Page, Place, Problems};
 
 pub(crate) fn print_what_pages_say(pages: &[Page], problems: &mut Problems) {
     let is_there = Command::new("python3").arg("--version").output();
@@ -42,8 +42,13 @@ pub(crate) fn print_what_pages_say(pages: &[Page], problems: &mut Problems) {
             .unwrap();
         if !output.status.success() {
             let text = String::from_utf8_lossy(&output.stdout);
+            // `File "/tmp/page.md", line 90, in page.md`
+            let line = text.split("\", line ").nth(1).and_then(|rest| {
+                let (number, _) = rest.split_once(',')?;
+                number.parse().ok()
+            });
             problems.add(
-                first.place(),
+                Place(&page.name, line.unwrap_or(first.line)),
                 format!("the page's Python prints something else:\n{text}"),
             );
         }

@@ -1,6 +1,7 @@
 //! The steps of the talk: each has a row with its chapter and its source file.
 
 use crate::links::links;
+use crate::lock::Shown;
 use crate::page::{Page, Place, Problems};
 
 const PAGE: &str = "from-the-talk.md";
@@ -38,4 +39,19 @@ pub(crate) fn have_rows(pages: &[Page], problems: &mut Problems) {
             );
         }
     }
+}
+
+/// The rows, for the lock: which step is where is a judgement, and no test can make it.
+pub(crate) fn shown(pages: &[Page]) -> Option<Shown<'_>> {
+    let page = pages.iter().find(|page| page.name == PAGE)?;
+    let numbered = (1..).zip(page.text.lines().map(str::to_owned));
+    let lines: Vec<_> = numbered
+        .filter(|(_, line)| line.starts_with("| T"))
+        .collect();
+    Some(Shown {
+        page: &page.name,
+        line: lines.first()?.0,
+        file: format!("book/src/{PAGE}"),
+        lines,
+    })
 }

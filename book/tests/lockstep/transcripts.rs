@@ -16,9 +16,6 @@ pub(crate) fn print_what_pages_say(pages: &[Page], problems: &mut Problems) {
         let mut bodies = Vec::new();
         for block in &page.blocks {
             if !block.is_transcript() {
-                if block.language() == "console" {
-                    problems.add(block.place(), "a console block begins with `$ `");
-                }
                 continue;
             }
             let printed = match (block.attribute("session"), block.attribute("break")) {
@@ -65,7 +62,7 @@ fn play(block: &Block, dir: &Path) -> Result<Vec<String>, String> {
         lines.push(line.clone());
         lines.extend(printed);
         let may_fail =
-            command.starts_with("diff ") || block.info.iter().any(|item| item == "fails");
+            command.starts_with("diff ") || block.attributes().any(|item| item == "fails");
         if status != Some(0) && !may_fail {
             return Err(format!(
                 "`{command}` ends with {status:?} (say `console,fails` if it is to):\n{}",
