@@ -54,3 +54,18 @@ fn what_was_measured_can_be_drawn_again() {
         (fs::read(picture).unwrap(), fs::read(table).unwrap())
     );
 }
+
+/// The one number in it that was measured: `measure` writes it there.
+#[test]
+fn the_readme_says_what_was_measured_last() {
+    let read = |file: &str| fs::read_to_string(tests::root().join(file)).unwrap();
+    let data: serde_json::Value =
+        serde_json::from_str(&read("book/src/measured/data.json")).unwrap();
+    let comparisons = data["comparisons"].as_array().unwrap();
+    let builds = comparisons.iter().find(|it| it["name"] == "compile-echo");
+    let tokio = &builds.unwrap()["points"][0]["sides"][1];
+    assert_eq!(tokio["name"], "tokio");
+    let ratio = tokio["ratio"]["median"].as_f64().unwrap();
+    let line = format!("takes {ratio:.2} of what tokio's takes.\n");
+    assert!(read("README.md").contains(&line), "{line}");
+}

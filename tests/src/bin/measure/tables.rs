@@ -25,6 +25,29 @@ pub(crate) fn write(data: &Data, into: &Path) -> io::Result<()> {
     fs::write(into.join("machine.md"), text)
 }
 
+/// The one number that stands in `README.md`, on a line of its own.
+pub(crate) fn write_into_readme(data: &Data, readme: &Path) -> io::Result<()> {
+    let builds = data.comparisons.iter().find(|it| it.name == "compile-echo");
+    let points = builds.iter().flat_map(|builds| &builds.points);
+    let Some(tokio) = points.flat_map(|point| &point.sides).nth(1) else {
+        return Ok(()); // not measured yet
+    };
+    let line = format!(
+        "{README_LINE}{:.2} of what tokio's takes.",
+        tokio.ratio.median
+    );
+    let text = fs::read_to_string(readme)?;
+    let Some(old) = text.lines().find(|old| old.starts_with(README_LINE)) else {
+        return Err(io::Error::other(format!(
+            "README.md has no line {README_LINE:?}"
+        )));
+    };
+    fs::write(readme, text.replace(old, &line))
+}
+
+/// How that line begins.
+const README_LINE: &str = "The first build of its echo server takes ";
+
 /// One point: a line for each side.
 fn sides(comparison: &Comparison) -> String {
     let unit = &comparison.unit;

@@ -55,7 +55,8 @@ pub(crate) fn work(args: impl Iterator<Item = String>) -> io::Result<()> {
     let mut size = Size { quick: false };
     let mut draw_only = false;
     let mut only = Vec::new();
-    let mut into = tests::root().join("book/src/measured");
+    let of_the_book = tests::root().join("book/src/measured");
+    let mut into = of_the_book.clone();
     let mut args = args;
     while let Some(arg) = args.next() {
         match arg.as_str() {
@@ -74,6 +75,9 @@ pub(crate) fn work(args: impl Iterator<Item = String>) -> io::Result<()> {
     let data = Data::load(&file)?;
     tables::write(&data, &into)?;
     plots::draw(&data, &into)?;
+    if into == of_the_book {
+        tables::write_into_readme(&data, &tests::root().join("README.md"))?;
+    }
     println!("Drawn: {}", into.display());
     Ok(())
 }
