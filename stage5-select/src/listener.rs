@@ -17,7 +17,7 @@ use crate::refusal::is_passing;
 use crate::sys;
 
 /// How many connections may wait to be accepted.
-const BACKLOG: i32 = 4096;
+pub(crate) const BACKLOG: i32 = 4096;
 
 /// How many connections are accepted each time that the kernel says there are some.
 ///

@@ -6,10 +6,10 @@
 
 mod common;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::pending;
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -94,6 +94,58 @@ fn who_is_talking_may_finish_and_nobody_else_gets_in() {
         drop(conn);
         served.done.clone().await?;
         assert_eq!(served.ending(), ["Stopping: 1 connection is open"]);
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// They are connected, as far as they know: the kernel has said so, and holds them until they are accepted.
+#[test]
+fn who_has_connected_before_gets_in() {
+    run(async {
+        time::pause();
+        let served = Served::echo()?;
+        let_others_run().await;
+        // Nobody else runs meanwhile: so none of them is accepted when it is told to stop.
+        let early: Vec<_> = (0..200)
+            .map(|_| TcpStream::connect(served.addr))
+            .collect::<Result<_, _>>()?;
+        served.stop.set_success(())?;
+        for stream in early {
+            let conn = Conn::new(stream)?;
+            write(&conn, b"hello\nbye\n").await?;
+            assert_eq!(read_all(&conn).await?, b"echo: hello\n");
+        }
+        served.done.clone().await?;
+        assert_eq!(served.ending(), ["Stopping: 200 connections are open"]);
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// Each that gets in brings another one along.
+#[test]
+fn it_stops_even_if_others_keep_coming() {
+    run(async {
+        time::pause();
+        let listener = Listener::bind("127.0.0.1:0")?;
+        let (addr, stop) = (listener.local_addr()?, Promise::new());
+        let server = Server::new(listener)
+            .on_report(|_| ())
+            .stop_when(stop.clone(), GRACE);
+        let count = Rc::new(Cell::new(0));
+        let counted = Rc::clone(&count);
+        let served = add_coro(server.serve(move |_| {
+            counted.set(counted.get() + 1);
+            drop(TcpStream::connect(addr)); // refused at last
+            async { Ok(()) }
+        }));
+        let_others_run().await;
+        let _first = TcpStream::connect(addr)?;
+        stop.set_success(())?;
+        served.await?;
+        // As many as may have waited when it was told, and no more.
+        assert!(count.get() <= 4096, "{}", count.get());
         Ok(())
     })
     .unwrap();
