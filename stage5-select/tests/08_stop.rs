@@ -135,7 +135,7 @@ fn it_stops_even_if_others_keep_coming() {
             .stop_when(stop.clone(), GRACE);
         let count = Rc::new(Cell::new(0));
         let counted = Rc::clone(&count);
-        let served = add_coro(server.serve(move |_| {
+        let done = add_coro(server.serve(move |_| {
             counted.set(counted.get() + 1);
             drop(TcpStream::connect(addr)); // refused at last
             async { Ok(()) }
@@ -143,7 +143,7 @@ fn it_stops_even_if_others_keep_coming() {
         let_others_run().await;
         let _first = TcpStream::connect(addr)?;
         stop.set_success(())?;
-        served.await?;
+        done.await?;
         // As many as may have waited when it was told, and no more.
         assert!(count.get() <= 4096, "{}", count.get());
         Ok(())
