@@ -15,14 +15,21 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::thread;
 use std::time::Duration;
 
 /// What the bell is made of. It stands here with the other calls to the kernel, so that a model checker
 /// has one file to replace.
 pub(crate) use std::os::unix::net::UnixStream;
 
+/// How long to wait where the kernel has no memory for `select`.
+const REST: Duration = Duration::from_millis(10);
+
 /// Waits until a descriptor in `reads` can be read, one in `writes` can be written, or `timeout` is
 /// over. Leaves those that can be in the sets, and gives their number.
+///
+/// Large sets take memory in the kernel. Where it has none it waits a little, and says that none is ready:
+/// so the loop comes back. (To fail would be to close all connections, for what may be over in a moment.)
 ///
 /// # Errors
 ///
@@ -54,7 +61,14 @@ pub(crate) fn select(
             time,
         )
     };
-    usize::try_from(count).map_err(|_| io::Error::last_os_error())
+    usize::try_from(count).or_else(|_| match io::Error::last_os_error() {
+        // The second one is what the BSDs say.
+        error if matches!(error.raw_os_error(), Some(libc::ENOMEM | libc::EAGAIN)) => {
+            thread::sleep(timeout.map_or(REST, |timeout| timeout.min(REST)));
+            Ok(0)
+        }
+        error => Err(error),
+    })
 }
 
 /// The time to wait, in whole microseconds, rounded up: a loop that wakes a little too early finds
