@@ -15,7 +15,8 @@ use std::time::Duration;
 
 use common::{let_others_run, read_all, read_exact};
 use stage5_select::{
-    Conn, Exception, Listener, Promise, Server, add_coro, connect, echo, read, run, time, write,
+    Conn, Exception, Listener, Promise, Server, add_coro, connect, echo, read, run, sleep, time,
+    write,
 };
 
 const GRACE: Duration = Duration::from_secs(3);
@@ -222,6 +223,66 @@ fn a_handler_that_would_never_end_is_dropped_and_its_destructors_run() {
             [
                 "Stopping: 1 connection is open",
                 "Closing 1 connection that did not end"
+            ]
+        );
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// One fails while it has time to finish, one in the very moment in which it is given up, one because of
+/// that; and one is given up in silence.
+#[test]
+fn who_fails_while_it_stops_is_reported_too_and_once() {
+    struct Panics;
+
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("not now");
+        }
+    }
+
+    run(async {
+        time::pause();
+        let served = Served::with(|conn| async move {
+            let mut which = [0];
+            read(&conn, &mut which).await?;
+            let _guard = (&which == b"3").then(|| Panics);
+            write(&conn, &which).await?;
+            sleep(match &which {
+                b"1" => GRACE / 2,
+                b"2" => GRACE,
+                _ => Duration::MAX,
+            })
+            .await?;
+            Err(Exception::msg("out of tea"))
+        })?;
+        let mut conns = Vec::new();
+        for which in [b"1", b"2", b"3", b"4"] {
+            let conn = connect(served.addr).await?;
+            write(&conn, which).await?;
+            read_exact(&conn, 1).await?;
+            conns.push(conn);
+        }
+        let_others_run().await;
+        served.stop.set_success(())?;
+        let_others_run().await;
+        time::advance(GRACE / 2);
+        let_others_run().await;
+        time::advance(GRACE / 2);
+        served.done.clone().await?;
+        let failed = |number: usize, how: &str| {
+            let peer = conns[number].stream().local_addr().unwrap();
+            format!("The connection from {peer} failed: {how}")
+        };
+        assert_eq!(
+            served.ending(),
+            [
+                "Stopping: 4 connections are open",
+                &failed(0, "out of tea"),
+                "Closing 3 connections that did not end",
+                &failed(1, "out of tea"),
+                &failed(2, "the coroutine panicked: not now"),
             ]
         );
         Ok(())
