@@ -7,6 +7,7 @@ mod by_hand;
 
 use std::cell::{Cell, RefCell};
 use std::os::unix::net::UnixStream;
+use std::panic::catch_unwind;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -296,6 +297,28 @@ fn who_moves_a_clock_that_runs_or_too_far_is_told() {
         text.contains("(the clock does not go that far: stay within centuries)"),
         "{text}"
     );
+}
+
+/// A clock that was moved on as far as it goes still goes, and there is room for who sleeps then.
+#[test]
+fn at_the_end_of_its_reach_a_clock_may_go_again() {
+    run(async {
+        time::pause();
+        let start = time::now();
+        // Steps of half the length of the one before, each of them if it is not refused.
+        let mut step = Duration::from_secs(1 << 62);
+        while !step.is_zero() {
+            let _refused = catch_unwind(|| time::advance(step));
+            step /= 2;
+        }
+        let end = time::now();
+        assert!(end - start > YEAR * 100);
+        time::resume();
+        while time::now() == end {}
+        drop(sleep(Duration::MAX));
+        Ok(())
+    })
+    .unwrap();
 }
 
 #[test]
