@@ -9,6 +9,7 @@ use std::cell::Cell;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::Mutex;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,7 @@ use stage5_select::{
 
 const CLIENTS: usize = 500;
 const ROUNDS: usize = 20;
+const SILENT: usize = 400;
 
 /// The slowest may take so many times as long as the median,
 const MULTIPLE: u64 = 10;
@@ -111,6 +113,9 @@ fn run_counted<T: Clone + 'static>(
 
 /// How many steps each echo took, the quickest first, for so many who talk beside so many who do not.
 fn echoes(silent: usize, talking: usize) -> Vec<u64> {
+    // One at a time: both ends of all connections are in this process, and 1,024 descriptors are usual.
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock();
     let steps = Rc::new(Cell::new(0));
     let answers = Rc::new(Cell::new(0));
     let (count, hot_answers) = (Rc::clone(&steps), Rc::clone(&answers));
@@ -162,7 +167,7 @@ fn the_slowest_echo_is_not_much_slower_than_the_others() {
 
 #[test]
 fn who_says_nothing_makes_nobody_slower() {
-    let took = echoes(CLIENTS, 5);
+    let took = echoes(SILENT, 5);
     let slowest = took[took.len() - 1];
     assert!(slowest <= STEPS_BESIDE_SILENT, "slowest {slowest}");
 }
