@@ -660,7 +660,7 @@ fn the_program_serves_the_book_until_ctrl_c() {
     );
 
     let interrupt = Command::new("kill")
-        .args(["-INT", &program.book.id().to_string()])
+        .args(["-TERM", &program.book.id().to_string()])
         .status();
     assert!(interrupt.unwrap().success());
     assert!(program.book.wait().unwrap().success());

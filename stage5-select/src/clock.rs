@@ -131,9 +131,9 @@ pub fn advance(duration: Duration) {
     let State::Paused(now) = clock.0.get() else {
         panic!("advance on a clock that runs (stop it with `pause` first)");
     };
-    // Why room for more? Whoever sleeps from then on has a deadline, too.
+    // Why room for more? Whoever sleeps from then on has a deadline, too; and the clock may go again.
     let later = now.checked_add(duration);
-    let Some(later) = later.filter(|later| later.checked_add(FAR).is_some()) else {
+    let Some(later) = later.filter(|later| later.checked_add(2 * FAR).is_some()) else {
         panic!("advance by {duration:?} (the clock does not go that far: stay within centuries)");
     };
     clock.0.set(State::Paused(later));

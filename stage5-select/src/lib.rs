@@ -32,7 +32,7 @@
 //!    of the two lists, `interest.rs` is what a coroutine awaits of it.
 //! 3. [`net`]: `read`, `write` and `connect`, each of them a wait and a try.
 //! 4. [`lines`] and [`mod@echo`]: a conversation, read from top to bottom.
-//! 5. [`listener`] and [`server`]: accept, a task for each, and again.
+//! 5. [`listener`], [`server`] and `open.rs`: accept, a task for each, and again.
 //! 6. [`time`] (`timers.rs`, `timeout.rs`) and [`combine`]: a deadline is one more thing to wait for, and
 //!    several coroutines may be awaited at once.
 //!
@@ -43,7 +43,7 @@
 //! - `clock.rs`: a clock that a test may stop;
 //! - [`conn`]: a socket that tells the reactor when it is closed;
 //! - `refusal.rs`: which errors of the kernel are none;
-//! - `open.rs`, [`report`] and [`signal`]: how a server ends, what it tells, and Ctrl-C.
+//! - [`report`] and [`signal`]: what a server tells, and Ctrl-C.
 //!
 //! # What changed
 //!

@@ -3,9 +3,11 @@
 use std::cell::Cell;
 use std::fmt;
 use std::io::{self, ErrorKind};
+use std::marker::PhantomData;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
@@ -17,7 +19,7 @@ use crate::refusal::is_passing;
 use crate::sys;
 
 /// How many connections may wait to be accepted.
-const BACKLOG: i32 = 4096;
+pub(crate) const BACKLOG: i32 = 4096;
 
 /// How many connections are accepted each time that the kernel says there are some.
 ///
@@ -31,6 +33,9 @@ pub struct Listener {
     socket: TcpListener,
     /// How many more may be accepted before the kernel is asked again.
     left: Cell<u32>,
+    /// It stays on its thread, as all that has to do with the loop does: dropped on another one, it would
+    /// find no reactor to tell, and who waits for it would wait for ever.
+    stays: PhantomData<Rc<()>>,
 }
 
 impl Listener {
@@ -52,8 +57,11 @@ impl Listener {
         let bound = TcpListener::bind(&addr).and_then(|socket| {
             socket.set_nonblocking(true)?;
             sys::listen(socket.as_fd(), BACKLOG)?;
-            let left = Cell::new(0);
-            Ok(Listener { socket, left })
+            Ok(Listener {
+                socket,
+                left: Cell::new(0),
+                stays: PhantomData,
+            })
         });
         bound.map_err(|error| {
             let what_to_do = match error.kind() {

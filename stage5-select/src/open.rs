@@ -1,10 +1,15 @@
-//! The connections that a server has open: how many, when they are all closed, and how to give them up.
+//! The connections that a server has open: a task for each, how many there are, when they are all closed,
+//! and how to give them up.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use crate::combine::{Either, race};
+use crate::conn::Conn;
 use crate::exception::Exception;
 use crate::promise::Promise;
+use crate::report::Report;
+use crate::scheduler::add_coro;
 
 pub(crate) struct Open {
     count: Cell<usize>,
@@ -15,7 +20,7 @@ pub(crate) struct Open {
 }
 
 /// One connection's place among the open ones, until it is dropped.
-pub(crate) struct Ticket(Rc<Open>);
+struct Ticket(Rc<Open>);
 
 impl Open {
     pub(crate) fn new() -> Rc<Self> {
@@ -30,7 +35,41 @@ impl Open {
         self.count.get()
     }
 
-    pub(crate) fn enter(self: &Rc<Self>) -> Ticket {
+    /// Runs the handler of a connection, as a task, until it is done or given up.
+    pub(crate) fn let_in<F>(
+        self: &Rc<Self>,
+        conn: Conn,
+        func: &Rc<impl Fn(Conn) -> F + 'static>,
+        report: &Rc<dyn Fn(Report<'_>)>,
+    ) where
+        F: Future<Output = Result<(), Exception>> + 'static,
+    {
+        let peer = conn.peer_addr();
+        report(Report::Connected(peer));
+        let (ticket, given_up) = (self.enter(), self.given_up.clone());
+        let func = Rc::clone(func);
+        let served = add_coro(async move {
+            // Why in a box? `race` moves what it is given to where it stays, and each of the two places
+            // is a part of this future.
+            let handler = Box::pin(func(conn));
+            match race(handler, given_up).await {
+                Either::Left(result) => result,
+                Either::Right(_) => Ok(()),
+            }
+        });
+        // Why a second task? It outlives the first, and so it can tell how that ended: a panic, too.
+        let report = Rc::clone(report);
+        drop(add_coro(async move {
+            let result = served.await;
+            drop(ticket);
+            if let Err(exception) = result {
+                report(Report::Failed(peer, &exception));
+            }
+            Ok(())
+        }));
+    }
+
+    fn enter(self: &Rc<Self>) -> Ticket {
         self.count.set(self.count.get() + 1);
         Ticket(Rc::clone(self))
     }
@@ -45,11 +84,6 @@ impl Open {
             .get_or_insert_with(Promise::new)
             .clone();
         all_closed.await
-    }
-
-    /// The promise that says to a connection's task: enough.
-    pub(crate) fn given_up(&self) -> Promise<()> {
-        self.given_up.clone()
     }
 
     pub(crate) fn give_up(&self) {

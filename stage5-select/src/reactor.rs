@@ -164,7 +164,12 @@ impl Reactor {
                 inner.reads.fail_if(is_unfit); // 4
                 inner.writes.fail_if(is_unfit);
             }
-            Err(error) => return Err(error),
+            Err(error) => {
+                let count = inner.reads.len() + inner.writes.len();
+                let text =
+                    format!("select failed for {count} descriptors and the loop's own: {error}");
+                return Err(io::Error::new(error.kind(), text));
+            }
         }
         inner.timers.settle_due(); // 3
         inner.looked_at.set(Instant::now());

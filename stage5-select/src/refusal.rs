@@ -9,15 +9,28 @@ pub(crate) fn is_temporary(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
+/// "The machine is not on the network", which Linux knows beside "the network is down".
+#[cfg(target_os = "linux")]
+const NO_NETWORK: i32 = libc::ENONET;
+#[cfg(not(target_os = "linux"))]
+const NO_NETWORK: i32 = libc::ENETDOWN;
+
 /// Errors of `accept` that are about one connection, which is gone: the next one may be fine.
 ///
 /// Linux hands on by `accept` what has happened to the connection while it waited: that its network is
-/// down, say.
+/// down, say. Others hand out a connection without an address, and the standard library says that it is
+/// invalid.
 pub(crate) fn is_passing(error: &io::Error) -> bool {
+    let code = error.raw_os_error();
     let of_the_network = matches!(
-        error.raw_os_error(),
+        code,
         Some(
-            libc::EPROTO | libc::ENOPROTOOPT | libc::EOPNOTSUPP | libc::EHOSTDOWN | libc::ETIMEDOUT
+            libc::EPROTO
+                | libc::ENOPROTOOPT
+                | libc::EOPNOTSUPP
+                | libc::EHOSTDOWN
+                | libc::ETIMEDOUT
+                | NO_NETWORK
         )
     );
     let of_the_connection = matches!(
@@ -28,7 +41,8 @@ pub(crate) fn is_passing(error: &io::Error) -> bool {
             | ErrorKind::NetworkDown
             | ErrorKind::NetworkUnreachable
     );
-    is_temporary(error) || of_the_network || of_the_connection
+    let without_an_address = code.is_none() && error.kind() == ErrorKind::InvalidInput;
+    is_temporary(error) || of_the_network || of_the_connection || without_an_address
 }
 
 /// Out of descriptors, this process or the whole system; or out of memory for a socket; or not allowed to
@@ -39,8 +53,14 @@ pub(crate) fn is_full(exception: &Exception) -> bool {
     let code = error.and_then(io::Error::raw_os_error);
     matches!(
         code,
-        Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM | libc::EPERM)
-    )
+        Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)
+    ) || is_forbidden(exception)
+}
+
+/// Not allowed to accept, by a rule of the system.
+pub(crate) fn is_forbidden(exception: &Exception) -> bool {
+    let error: Option<&io::Error> = exception.downcast_ref();
+    error.is_some_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
 #[cfg(test)]
@@ -65,9 +85,18 @@ mod tests {
             libc::EHOSTUNREACH,
             libc::ENOPROTOOPT,
             libc::ETIMEDOUT,
+            NO_NETWORK,
         ] {
             assert!(is_passing(&io::Error::from_raw_os_error(code)), "{code}");
         }
+    }
+
+    /// The standard library's own words, which have no number: some systems' `accept` gives a connection
+    /// that is gone no address.
+    #[test]
+    fn a_connection_without_an_address_is_gone() {
+        assert!(is_passing(&ErrorKind::InvalidInput.into()));
+        assert!(!is_passing(&io::Error::from_raw_os_error(libc::EINVAL)));
     }
 
     #[test]
@@ -84,8 +113,15 @@ mod tests {
     }
 
     #[test]
-    fn full_is_full_in_this_process_in_the_system_and_in_memory() {
-        for code in [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM] {
+    fn full_is_full_in_this_process_in_the_system_and_in_memory_and_where_a_rule_says_so() {
+        for code in [
+            libc::EMFILE,
+            libc::ENFILE,
+            libc::ENOBUFS,
+            libc::ENOMEM,
+            libc::EPERM,  // Linux: a firewall, or seccomp
+            libc::EACCES, // Linux: SELinux
+        ] {
             let error = io::Error::from_raw_os_error(code);
             assert!(is_full(&Exception::from(error)), "{code}");
         }

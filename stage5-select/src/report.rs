@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 
 use crate::exception::Exception;
+use crate::refusal::is_forbidden;
 
 /// What a [`Server`](crate::Server) has to tell. Each thing is told once.
 ///
@@ -27,9 +28,9 @@ pub enum Report<'a> {
     Connected(SocketAddr),
     /// The connection from there has failed: what its handler raised, a panic included.
     Failed(SocketAddr, &'a Exception),
-    /// There are no descriptors left to accept with. Told once, until it accepts again.
+    /// There are no descriptors left to accept with, or it is not allowed to. Told once, until all are in.
     Full(&'a Exception),
-    /// There are descriptors again.
+    /// All that have waited meanwhile are in.
     AcceptingAgain,
     /// It accepts no more, and waits for those that are open.
     Stopping {
@@ -70,6 +71,10 @@ impl fmt::Display for Report<'_> {
             Report::Failed(peer, exception) => {
                 write!(f, "The connection from {peer} failed: {exception:#}")
             }
+            Report::Full(exception) if is_forbidden(exception) => write!(
+                f,
+                "Can't accept: {exception:#} (a rule of this system forbids it, a firewall's for one; new connections wait)"
+            ),
             Report::Full(exception) => write!(
                 f,
                 "Can't accept: {exception:#} (new connections wait until others are closed; `ulimit -n` raises the limit)"

@@ -10,12 +10,11 @@ use std::time::Duration;
 use crate::combine::{Either, race};
 use crate::conn::Conn;
 use crate::exception::Exception;
-use crate::listener::{Listener, accept};
+use crate::listener::{BACKLOG, Listener, accept};
 use crate::open::Open;
 use crate::refusal::is_full;
 use crate::report::Report;
-use crate::scheduler::add_coro;
-use crate::time::{sleep, timeout};
+use crate::time::{TimedOut, sleep, timeout};
 
 /// How long the server waits before it tries again, where there are no descriptors left.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -92,8 +91,9 @@ impl Server {
         }
     }
 
-    /// Has it stop when `stop` is done: it accepts no more, gives the open connections `grace` to end by
-    /// themselves, drops the handlers of those that did not, and returns. See [`Server`].
+    /// Has it stop when `stop` is done: it lets those in who have connected before, and then nobody, gives
+    /// the open connections `grace` to end by themselves, drops the handlers of those that did not, and
+    /// returns. See [`Server`].
     #[must_use]
     pub fn stop_when(
         mut self,
@@ -123,14 +123,23 @@ impl Server {
     where
         F: Future<Output = Result<(), Exception>> + 'static,
     {
-        let open = Open::new();
-        let accepting = accept_all(&self.listener, Rc::new(func), &open, &self.report);
+        let (open, func) = (Open::new(), Rc::new(func));
+        let let_in = |conn| open.let_in(conn, &func, &self.report);
+        let accepting = accept_all(&self.listener, &let_in, &self.report);
         // Why `stop` first? It may have to begin before it can be told, as a signal handler has: whoever
         // sees that we listen may tell it at once.
         match race(self.stop, accepting).await {
             Either::Left(Err(exception)) | Either::Right(Err(exception)) => return Err(exception),
             Either::Right(Ok(never)) => match never {},
             Either::Left(Ok(())) => {}
+        }
+        // Those who have connected before that are let in: the kernel would reset them. (Who comes between
+        // the last look and the next line is reset all the same.) Why count? Others may keep coming.
+        for _ in 0..BACKLOG {
+            let Ok(Some(conn)) = accept_waiting(&self.listener).await else {
+                break;
+            };
+            let_in(conn);
         }
         drop(self.listener);
         let count = open.count();
@@ -145,60 +154,47 @@ impl Server {
     }
 }
 
-async fn accept_all<F>(
+async fn accept_all(
     listener: &Listener,
-    func: Rc<impl Fn(Conn) -> F + 'static>,
-    open: &Rc<Open>,
+    let_in: impl Fn(Conn),
     report: &Rc<dyn Fn(Report<'_>)>,
-) -> Result<Infallible, Exception>
-where
-    F: Future<Output = Result<(), Exception>> + 'static,
-{
+) -> Result<Infallible, Exception> {
     report(Report::Listening(listener.local_addr()?));
     let mut full = false;
     loop {
-        let conn = match accept(listener).await {
-            Ok(conn) => conn,
+        let next = if full {
+            accept_waiting(listener).await
+        } else {
+            accept(listener).await.map(Some)
+        };
+        match next {
+            Ok(Some(conn)) => let_in(conn),
+            // Why not at the first one that gets in? The next one may have to wait again, and each who
+            // leaves and each who comes would be a report.
+            Ok(None) => {
+                report(Report::AcceptingAgain);
+                full = false;
+            }
             Err(exception) if is_full(&exception) => {
                 // The connection stays where it is, and the listener stays ready: to try again at once
                 // would be to spin. Why not wait until one of ours is closed? It may be others who hold
-                // the descriptors; and one refusal for each that is closed would be many reports.
+                // the descriptors.
                 if !full {
                     report(Report::Full(&exception));
                 }
                 full = true;
                 sleep(PAUSE).await?;
-                continue;
             }
             Err(exception) => return Err(exception),
-        };
-        if full {
-            report(Report::AcceptingAgain);
-            full = false;
         }
-        let peer = conn.peer_addr();
-        report(Report::Connected(peer));
-        let (ticket, given_up) = (open.enter(), open.given_up());
-        let func = Rc::clone(&func);
-        let served = add_coro(async move {
-            // Why in a box? `race` moves what it is given to where it stays, and each of the two places
-            // is a part of this future.
-            let handler = Box::pin(func(conn));
-            match race(handler, given_up).await {
-                Either::Left(result) => result,
-                Either::Right(_) => Ok(()),
-            }
-        });
-        // Why a second task? It outlives the first, and so it can tell how that ended: a panic, too.
-        let report = Rc::clone(report);
-        drop(add_coro(async move {
-            let result = served.await;
-            drop(ticket);
-            if let Err(exception) = result {
-                report(Report::Failed(peer, &exception));
-            }
-            Ok(())
-        }));
+    }
+}
+
+/// Accepts one of those who are waiting to get in; `None` if nobody is, after one look at the sockets.
+async fn accept_waiting(listener: &Listener) -> Result<Option<Conn>, Exception> {
+    match timeout(Duration::ZERO, accept(listener)).await {
+        Err(exception) if exception.is::<TimedOut>() => Ok(None),
+        result => result.map(Some),
     }
 }
 

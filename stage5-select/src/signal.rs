@@ -6,9 +6,11 @@ use std::os::unix::net::UnixStream;
 
 use crate::exception::Exception;
 use crate::reactor::readability;
+use crate::refusal::is_temporary;
 use crate::sys;
 
-/// Waits for Ctrl-C (`SIGINT`), or for `SIGTERM`. The second one ends the process, as always.
+/// Waits for Ctrl-C (`SIGINT`), or for `SIGTERM`. The second one ends the process, as always. (One that
+/// the process was started to ignore, as a script's background jobs are, stays ignored.)
 ///
 /// A signal handler may do next to nothing, but it may write a byte: so the signal becomes input, and
 /// the loop waits for it as for any other. It is caught from the first poll on, even if this is dropped
@@ -31,8 +33,13 @@ use crate::sys;
 /// ```
 pub async fn interrupted() -> Result<(), Exception> {
     let (mut here, there) = UnixStream::pair()?;
+    here.set_nonblocking(true)?;
     sys::write_on_interrupt(OwnedFd::from(there))?;
-    readability(&here).await?;
-    here.read_exact(&mut [0])?;
-    Ok(())
+    loop {
+        readability(&here).await?;
+        match here.read_exact(&mut [0]) {
+            Err(error) if is_temporary(&error) => {}
+            result => return result.map_err(Exception::from),
+        }
+    }
 }

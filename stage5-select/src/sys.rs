@@ -15,14 +15,21 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::thread;
 use std::time::Duration;
 
 /// What the bell is made of. It stands here with the other calls to the kernel, so that a model checker
 /// has one file to replace.
 pub(crate) use std::os::unix::net::UnixStream;
 
+/// How long to wait where the kernel has no memory for `select`.
+const REST: Duration = Duration::from_millis(10);
+
 /// Waits until a descriptor in `reads` can be read, one in `writes` can be written, or `timeout` is
 /// over. Leaves those that can be in the sets, and gives their number.
+///
+/// Large sets take memory in the kernel. Where it has none it waits a little, and says that none is ready:
+/// so the loop comes back. (To fail would be to close all connections, for what may be over in a moment.)
 ///
 /// # Errors
 ///
@@ -54,7 +61,14 @@ pub(crate) fn select(
             time,
         )
     };
-    usize::try_from(count).map_err(|_| io::Error::last_os_error())
+    usize::try_from(count).or_else(|_| match io::Error::last_os_error() {
+        // The second one is what the BSDs say.
+        error if matches!(error.raw_os_error(), Some(libc::ENOMEM | libc::EAGAIN)) => {
+            thread::sleep(timeout.map_or(REST, |timeout| timeout.min(REST)));
+            Ok(0)
+        }
+        error => Err(error),
+    })
 }
 
 /// The time to wait, in whole microseconds, rounded up: a loop that wakes a little too early finds
@@ -134,40 +148,73 @@ fn connect<A>(stream: &TcpStream, addr: &A) -> io::Result<()> {
     Ok(())
 }
 
+/// Where `errno` is: each system's C library has its own name for that. (Is yours missing? Add it here.)
+mod c {
+    #[cfg(any(target_os = "illumos", target_os = "solaris"))]
+    pub(super) use libc::___errno as errno;
+    #[cfg(any(target_os = "android", target_os = "netbsd", target_os = "openbsd"))]
+    pub(super) use libc::__errno as errno;
+    #[cfg(any(target_os = "linux", target_os = "dragonfly"))]
+    pub(super) use libc::__errno_location as errno;
+    #[cfg(any(target_vendor = "apple", target_os = "freebsd"))]
+    pub(super) use libc::__error as errno;
+}
+
+/// What Ctrl-C, and `kill`, send.
+const INTERRUPTS: [libc::c_int; 2] = [libc::SIGINT, libc::SIGTERM];
+
 /// The descriptor that the signal handler writes to.
 static INTERRUPT: AtomicI32 = AtomicI32::new(-1);
 
 /// From now on, the first Ctrl-C (`SIGINT`) or `SIGTERM` writes a byte to `fd`, and the second, whichever
-/// of the two it is, ends the process, as both do by default.
+/// of the two it is, ends the process, as both do by default. One that is ignored stays ignored.
 ///
 /// The descriptor is never closed: a signal handler may run at any time.
 pub(crate) fn write_on_interrupt(fd: OwnedFd) -> io::Result<()> {
     INTERRUPT.store(fd.as_raw_fd(), Ordering::Release);
     mem::forget(fd);
-    for signal in [libc::SIGINT, libc::SIGTERM] {
-        // SAFETY: all zeros is a set of flags, an empty mask and no handler.
-        let mut action: libc::sigaction = unsafe { mem::zeroed() };
-        action.sa_sigaction = on_interrupt as *const () as libc::sighandler_t;
-        action.sa_flags = libc::SA_RESTART;
-        // SAFETY: `action` outlives the call, and its handler does only what a handler may: see there.
-        check(unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) })?;
+    handle(on_interrupt as *const () as libc::sighandler_t)
+}
+
+/// Has both signals handled so from now on, by a function or by default.
+///
+/// Why not one that is ignored? Whoever started us has asked for that: a shell does, for what runs in its
+/// background, so that the Ctrl-C that ends the script in front does not end this.
+fn handle(handler: libc::sighandler_t) -> io::Result<()> {
+    // SAFETY: all zeros is a set of flags, a mask and no handler.
+    let mut action: libc::sigaction = unsafe { mem::zeroed() };
+    action.sa_sigaction = handler;
+    action.sa_flags = libc::SA_RESTART;
+    // Why all? While the handler runs for one signal the other one waits: then it is the second.
+    // SAFETY: the mask is ours.
+    check(unsafe { libc::sigfillset(&raw mut action.sa_mask) })?;
+    for signal in INTERRUPTS {
+        let mut old = action;
+        // SAFETY: no action is given, and `old` is one to write the present one to.
+        check(unsafe { libc::sigaction(signal, ptr::null(), &raw mut old) })?;
+        if old.sa_sigaction != libc::SIG_IGN {
+            // SAFETY: `action` outlives the call, and its handler does only what a handler may: see there.
+            check(unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) })?;
+        }
     }
     Ok(())
 }
 
 /// The handler. It may interrupt anything, a `malloc` even, so it does nothing but make itself the last
-/// of its kind and write a byte.
+/// of its kind and write a byte; and `errno` is afterwards what it was, for the code that it interrupts.
 extern "C" fn on_interrupt(_: libc::c_int) {
-    for signal in [libc::SIGINT, libc::SIGTERM] {
-        // SAFETY: `signal` is safe in a signal handler, and the default action needs no code of ours.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
-    }
+    // SAFETY: takes nothing, and gives a pointer to this thread's own.
+    let errno = unsafe { c::errno() };
+    // SAFETY: nobody else uses it as long as the handler runs.
+    let before = unsafe { errno.read() };
+    let _ = handle(libc::SIG_DFL); // `sigaction` and `sigfillset` are safe in a signal handler
     let fd = INTERRUPT.load(Ordering::Acquire);
     let byte = 0_u8;
     // SAFETY: `write` is safe in a signal handler, reads one byte, and the descriptor stays open. There
-    // is room for the byte. If nobody waits for it any more the call fails, and changes `errno` under the
-    // code that it interrupts; a production handler puts that back.
+    // is room for the byte; if nobody waits for it any more, the call fails, and that is that.
     unsafe { libc::write(fd, (&raw const byte).cast(), 1) };
+    // SAFETY: as above.
+    unsafe { errno.write(before) };
 }
 
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {
@@ -175,4 +222,21 @@ fn check(result: libc::c_int) -> io::Result<libc::c_int> {
         return Err(io::Error::last_os_error());
     }
     Ok(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_signal_handler_leaves_errno_as_it_was_even_where_it_fails() {
+        // SAFETY: as in the handler.
+        let errno = unsafe { c::errno() };
+        // SAFETY: as in the handler.
+        unsafe { errno.write(libc::ENOTTY) };
+        assert_eq!(INTERRUPT.load(Ordering::Acquire), -1, "to write fails");
+        on_interrupt(libc::SIGINT);
+        let after = io::Error::last_os_error();
+        assert_eq!(after.raw_os_error(), Some(libc::ENOTTY), "{after}");
+    }
 }

@@ -6,8 +6,11 @@
 mod common;
 
 use std::cell::RefCell;
+use std::error::Error;
+use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::num::ParseIntError;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
 
@@ -74,6 +77,22 @@ fn it_says_where_it_listens_and_who_connects() {
     .unwrap();
 }
 
+/// An error that another one has caused.
+#[derive(Debug)]
+struct Brewing(ParseIntError);
+
+impl fmt::Display for Brewing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("how many cups?")
+    }
+}
+
+impl Error for Brewing {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
 /// What a handler raises, with its causes; and what it panics with.
 #[test]
 fn a_handler_that_fails_is_reported_once_and_closed_and_the_others_are_served() {
@@ -83,14 +102,14 @@ fn a_handler_that_fails_is_reported_once_and_closed_and_the_others_are_served() 
             read(&conn, &mut byte).await?;
             match byte[0] {
                 b'e' => Err(Exception::msg("out of tea")),
-                b'u' => Err("three".parse::<i32>().unwrap_err().into()),
+                b'c' => Err(Brewing("three".parse::<i32>().unwrap_err()).into()),
                 b'p' => panic!("out of order"),
                 _ => write(&conn, &byte).await,
             }
         })?;
         let good = connect(addr).await?;
         let mut failing = Vec::new();
-        for byte in [b"e", b"p", b"u"] {
+        for byte in [b"e", b"p", b"c"] {
             let conn = connect(addr).await?;
             write(&conn, byte).await?;
             assert!(read_all(&conn).await?.is_empty()); // it is closed
@@ -101,7 +120,7 @@ fn a_handler_that_fails_is_reported_once_and_closed_and_the_others_are_served() 
 
         let failed = |text: &&String| text.contains("failed");
         let told: Vec<String> = told.borrow().iter().filter(failed).cloned().collect();
-        let [e, p, u] = &failing[..] else {
+        let [e, p, c] = &failing[..] else {
             unreachable!()
         };
         assert_eq!(
@@ -109,7 +128,9 @@ fn a_handler_that_fails_is_reported_once_and_closed_and_the_others_are_served() 
             [
                 format!("The connection from {e} failed: out of tea"),
                 format!("The connection from {p} failed: the coroutine panicked: out of order"),
-                format!("The connection from {u} failed: invalid digit found in string"),
+                format!(
+                    "The connection from {c} failed: how many cups?: invalid digit found in string"
+                ),
             ]
         );
         Ok(())

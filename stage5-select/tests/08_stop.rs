@@ -6,16 +6,17 @@
 
 mod common;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::pending;
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::time::Duration;
 
 use common::{let_others_run, read_all, read_exact};
 use stage5_select::{
-    Conn, Exception, Listener, Promise, Server, add_coro, connect, echo, read, run, time, write,
+    Conn, Exception, Listener, Promise, Server, add_coro, connect, echo, read, run, sleep, time,
+    write,
 };
 
 const GRACE: Duration = Duration::from_secs(3);
@@ -99,6 +100,58 @@ fn who_is_talking_may_finish_and_nobody_else_gets_in() {
     .unwrap();
 }
 
+/// They are connected, as far as they know: the kernel has said so, and holds them until they are accepted.
+#[test]
+fn who_has_connected_before_gets_in() {
+    run(async {
+        time::pause();
+        let served = Served::echo()?;
+        let_others_run().await;
+        // Nobody else runs meanwhile: so none of them is accepted when it is told to stop.
+        let early: Vec<_> = (0..200)
+            .map(|_| TcpStream::connect(served.addr))
+            .collect::<Result<_, _>>()?;
+        served.stop.set_success(())?;
+        for stream in early {
+            let conn = Conn::new(stream)?;
+            write(&conn, b"hello\nbye\n").await?;
+            assert_eq!(read_all(&conn).await?, b"echo: hello\n");
+        }
+        served.done.clone().await?;
+        assert_eq!(served.ending(), ["Stopping: 200 connections are open"]);
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// Each that gets in brings another one along.
+#[test]
+fn it_stops_even_if_others_keep_coming() {
+    run(async {
+        time::pause();
+        let listener = Listener::bind("127.0.0.1:0")?;
+        let (addr, stop) = (listener.local_addr()?, Promise::new());
+        let server = Server::new(listener)
+            .on_report(|_| ())
+            .stop_when(stop.clone(), GRACE);
+        let count = Rc::new(Cell::new(0));
+        let counted = Rc::clone(&count);
+        let done = add_coro(server.serve(move |_| {
+            counted.set(counted.get() + 1);
+            drop(TcpStream::connect(addr)); // refused at last
+            async { Ok(()) }
+        }));
+        let_others_run().await;
+        let _first = TcpStream::connect(addr)?;
+        stop.set_success(())?;
+        done.await?;
+        // As many as may have waited when it was told, and no more.
+        assert!(count.get() <= 4096, "{}", count.get());
+        Ok(())
+    })
+    .unwrap();
+}
+
 #[test]
 fn who_does_not_finish_in_time_is_closed() {
     run(async {
@@ -170,6 +223,66 @@ fn a_handler_that_would_never_end_is_dropped_and_its_destructors_run() {
             [
                 "Stopping: 1 connection is open",
                 "Closing 1 connection that did not end"
+            ]
+        );
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// One fails while it has time to finish, one in the very moment in which it is given up, one because of
+/// that; and one is given up in silence.
+#[test]
+fn who_fails_while_it_stops_is_reported_too_and_once() {
+    struct Panics;
+
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("not now");
+        }
+    }
+
+    run(async {
+        time::pause();
+        let served = Served::with(|conn| async move {
+            let mut which = [0];
+            read(&conn, &mut which).await?;
+            let _guard = (&which == b"3").then(|| Panics);
+            write(&conn, &which).await?;
+            sleep(match &which {
+                b"1" => GRACE / 2,
+                b"2" => GRACE,
+                _ => Duration::MAX,
+            })
+            .await?;
+            Err(Exception::msg("out of tea"))
+        })?;
+        let mut conns = Vec::new();
+        for which in [b"1", b"2", b"3", b"4"] {
+            let conn = connect(served.addr).await?;
+            write(&conn, which).await?;
+            read_exact(&conn, 1).await?;
+            conns.push(conn);
+        }
+        let_others_run().await;
+        served.stop.set_success(())?;
+        let_others_run().await;
+        time::advance(GRACE / 2);
+        let_others_run().await;
+        time::advance(GRACE / 2);
+        served.done.clone().await?;
+        let failed = |number: usize, how: &str| {
+            let peer = conns[number].stream().local_addr().unwrap();
+            format!("The connection from {peer} failed: {how}")
+        };
+        assert_eq!(
+            served.ending(),
+            [
+                "Stopping: 4 connections are open",
+                &failed(0, "out of tea"),
+                "Closing 3 connections that did not end",
+                &failed(1, "out of tea"),
+                &failed(2, "the coroutine panicked: not now"),
             ]
         );
         Ok(())

@@ -55,6 +55,14 @@ fn being_full_is_told_with_what_to_do() {
         ),
         "{text}"
     );
+    let exception = Exception::from(io::Error::from_raw_os_error(libc::EPERM));
+    let text = Report::Full(&exception).to_string();
+    assert!(
+        text.ends_with(
+            "(a rule of this system forbids it, a firewall's for one; new connections wait)"
+        ),
+        "{text}"
+    );
     assert_eq!(Report::AcceptingAgain.to_string(), "Accepting again");
 }
 

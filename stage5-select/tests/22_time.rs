@@ -7,6 +7,7 @@ mod by_hand;
 
 use std::cell::{Cell, RefCell};
 use std::os::unix::net::UnixStream;
+use std::panic::catch_unwind;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -208,6 +209,8 @@ fn a_loop_that_waits_for_a_stopped_clock_is_a_deadlock_and_names_the_line() {
     assert_eq!(deadlock.tasks[0].pauses[0].at.line(), line.get());
 }
 
+/// This test does wait: that a loop sleeps, and does not look at the clock over and over, shows only while
+/// time passes. What is counted is the calls, so a slow computer makes no difference.
 #[test]
 fn a_loop_that_sleeps_asks_the_kernel_once() {
     let selects = run(async {
@@ -267,9 +270,9 @@ fn those_who_slept_through_a_pause_go_on_by_the_clock() {
         time::pause();
         let short = add_coro(sleep(SECOND * 3600));
         others().await;
-        time::advance(Duration::from_millis(3_599_999));
+        time::advance(Duration::new(3_599, 999_999_999));
         time::resume();
-        short.await // a millisecond
+        short.await // a nanosecond
     })
     .unwrap();
 }
@@ -294,6 +297,28 @@ fn who_moves_a_clock_that_runs_or_too_far_is_told() {
         text.contains("(the clock does not go that far: stay within centuries)"),
         "{text}"
     );
+}
+
+/// A clock that was moved on as far as it goes still goes, and there is room for who sleeps then.
+#[test]
+fn at_the_end_of_its_reach_a_clock_may_go_again() {
+    run(async {
+        time::pause();
+        let start = time::now();
+        // Steps of half the length of the one before, each of them if it is not refused.
+        let mut step = Duration::from_secs(1 << 62);
+        while !step.is_zero() {
+            let _refused = catch_unwind(|| time::advance(step));
+            step /= 2;
+        }
+        let end = time::now();
+        assert!(end - start > YEAR * 100);
+        time::resume();
+        while time::now() == end {}
+        drop(sleep(Duration::MAX));
+        Ok(())
+    })
+    .unwrap();
 }
 
 #[test]

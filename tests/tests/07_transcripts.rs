@@ -367,9 +367,9 @@ impl Served {
         Client(BufReader::new(stream))
     }
 
-    /// Ctrl-C. Whether it exits as it should.
+    /// As good as Ctrl-C, which whatever runs this test may be told to ignore. Whether it exits as it should.
     fn interrupt(mut self) -> bool {
-        let kill = format!("kill -INT {}", self.child.id()); // every shell has one of its own
+        let kill = format!("kill -TERM {}", self.child.id()); // every shell has one of its own
         let killed = Command::new("sh").args(["-c", &kill]).status();
         assert!(killed.expect("there is a shell").success());
         self.child.wait().expect("it was started").success()

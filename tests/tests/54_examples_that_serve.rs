@@ -5,8 +5,10 @@
 //! server, and gives each of the answers that HTTP allows, and some that it does not.
 #![cfg(all(target_os = "linux", not(loom)))]
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::LazyLock;
@@ -32,8 +34,15 @@ struct Server {
 }
 
 impl Server {
+    /// Starts it as a terminal would: whatever runs this test may itself be told to ignore Ctrl-C.
     fn start(name: &str) -> Self {
-        let mut child = Command::new(EXAMPLES.join(name))
+        Server::start_with("--default-signal=INT,TERM", name)
+    }
+
+    fn start_with(signals: &str, name: &str) -> Self {
+        let mut child = Command::new("env")
+            .arg(signals)
+            .arg(EXAMPLES.join(name))
             .arg("127.0.0.1:0")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -60,6 +69,13 @@ impl Server {
     fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.id()).unwrap();
         kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+    }
+
+    /// What the kernel says of it under that name.
+    fn proc(&self, name: &str) -> String {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap().trim().to_owned()
     }
 
     /// Waits until it has ended. How, and what it has printed.
@@ -117,16 +133,65 @@ fn on_ctrl_c_the_echo_server_waits_for_who_is_talking_and_ends() {
 }
 
 #[test]
-fn a_second_ctrl_c_does_not_wait() {
+fn who_reads_that_it_listens_may_stop_it_at_once() {
+    for _ in 0..20 {
+        let server = Server::start("echo_server");
+        server.signal(Signal::INT);
+        let (status, _, errors) = server.ended();
+        assert!(status.success(), "{status}");
+        assert_eq!(errors, "Stopping: 0 connections are open\n");
+    }
+}
+
+#[test]
+fn a_second_signal_does_not_wait_whichever_of_the_two_it_is() {
+    for first in [Signal::INT, Signal::TERM] {
+        for second in [Signal::INT, Signal::TERM] {
+            let server = Server::start("echo_server");
+            let mut client = server.connect();
+            client.say("hello");
+            assert_eq!(client.hear(), "echo: hello");
+            server.signal(first);
+            while TcpStream::connect(("127.0.0.1", server.port)).is_ok() {}
+            server.signal(second);
+            let (status, ..) = server.ended();
+            let by = (status.code(), status.signal());
+            assert_eq!(by, (None, Some(second.as_raw())), "{status}");
+        }
+    }
+}
+
+/// Both are there before the process runs again, which the kernel shows.
+#[test]
+fn two_signals_at_once_are_two() {
     let server = Server::start("echo_server");
+    server.signal(Signal::STOP);
+    while server.proc("State:") != "T (stopped)" {}
+    server.signal(Signal::INT);
+    server.signal(Signal::TERM);
+    server.signal(Signal::CONT);
+    let (status, ..) = server.ended();
+    assert_eq!(status.code(), None, "{status}");
+}
+
+/// As a script's background jobs are started: the Ctrl-C is for whatever runs in front.
+#[test]
+fn what_it_was_started_to_ignore_it_ignores() {
+    let server = Server::start_with("--ignore-signal=INT", "echo_server");
     let mut client = server.connect();
+    server.signal(Signal::INT);
     client.say("hello");
     assert_eq!(client.hear(), "echo: hello");
-    server.signal(Signal::INT);
+    server.signal(Signal::TERM);
     while TcpStream::connect(("127.0.0.1", server.port)).is_ok() {}
-    server.signal(Signal::INT);
+    server.signal(Signal::INT); // and is no second one
+    client.say("one more");
+    assert_eq!(client.hear(), "echo: one more");
+    client.say("bye");
+    assert_eq!(client.hear(), "");
+    drop(client);
     let (status, ..) = server.ended();
-    assert_eq!(status.code(), None, "{status}"); // by the signal
+    assert!(status.success(), "{status}");
 }
 
 #[test]
@@ -188,10 +253,8 @@ fn in_a_chat_what_one_says_reaches_all_others() {
 fn in_a_chat_one_who_is_slow_to_read_holds_up_nobody_and_nothing_grows() {
     let server = Server::start("chat");
     let memory = || {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", server.child.id()));
-        let status = status.unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-        let kilobytes = line.unwrap().split_whitespace().nth(1).unwrap();
+        let kilobytes = server.proc("VmRSS:");
+        let kilobytes = kilobytes.strip_suffix(" kB").unwrap();
         kilobytes.parse::<usize>().unwrap()
     };
     let mut slow = server.connect();

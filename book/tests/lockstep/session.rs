@@ -122,10 +122,10 @@ impl Running {
         }
     }
 
-    /// Stops it as Ctrl-C does, and gives what it still had to say.
+    /// Stops it as `kill` does (a shell may have us ignore Ctrl-C), and gives what it still had to say.
     fn stop(mut self) -> Result<Vec<String>, String> {
         let pid = self.child.id().to_string();
-        let killed = Command::new("kill").args(["-INT", &pid]).status();
+        let killed = Command::new("kill").args(["-TERM", &pid]).status();
         killed.map_err(|error| error.to_string())?;
         let rest: Result<Vec<_>, _> = self.lines.by_ref().collect();
         let rest = rest.map_err(|error| error.to_string())?;

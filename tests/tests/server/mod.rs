@@ -162,7 +162,8 @@ impl Process {
 
     /// Tells it to stop, and waits until it has.
     pub(crate) fn stop(mut self) -> Vec<String> {
-        self.signal(Signal::INT);
+        // Not Ctrl-C: whatever runs this test may itself be told to ignore that.
+        self.signal(Signal::TERM);
         self.until("Ended");
         assert!(self.child.wait().unwrap().success());
         std::mem::take(&mut self.reports)
