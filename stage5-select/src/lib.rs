@@ -32,7 +32,8 @@
 //!    of the two lists, `interest.rs` is what a coroutine awaits of it.
 //! 3. [`net`]: `read`, `write` and `connect`, each of them a wait and a try.
 //! 4. [`lines`] and [`mod@echo`]: a conversation, read from top to bottom.
-//! 5. [`listener`], [`server`] and `open.rs`: accept, a task for each, and again.
+//! 5. [`listener`], [`server`] and `open.rs`: accept, a task for each, and again. (`incoming.rs` is the
+//!    same as a stream.)
 //! 6. [`time`] (`timers.rs`, `timeout.rs`) and [`combine`]: a deadline is one more thing to wait for, and
 //!    several coroutines may be awaited at once.
 //!
@@ -65,6 +66,7 @@ pub mod combine;
 pub mod conn;
 pub mod echo;
 mod fdset;
+mod incoming;
 mod interest;
 pub mod lines;
 pub mod listener;
@@ -87,8 +89,9 @@ pub use conn::Conn;
 pub use deadlock::Deadlock;
 pub use echo::{echo, echo_server};
 pub use exception::Exception;
+pub use incoming::Incoming;
 pub use lines::{LineTooLong, Lines, MAX_LINE};
-pub use listener::{Incoming, Listener, accept};
+pub use listener::{Listener, accept};
 pub use net::{connect, drain, read, write};
 pub use panicked::Panicked;
 pub use promise::Promise;

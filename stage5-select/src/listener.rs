@@ -1,4 +1,4 @@
-//! A listener: a socket that connections come in at, as a function to await and as a stream.
+//! A listener: a socket that connections come in at.
 
 use std::cell::Cell;
 use std::fmt;
@@ -6,15 +6,12 @@ use std::io::{self, ErrorKind};
 use std::marker::PhantomData;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
-
-use futures_core::Stream;
 
 use crate::conn::Conn;
 use crate::exception::Exception;
-use crate::reactor::{Interest, forget, readability};
+use crate::incoming::Incoming;
+use crate::reactor::{forget, readability};
 use crate::refusal::is_passing;
 use crate::sys;
 
@@ -108,20 +105,17 @@ impl Listener {
     /// }).unwrap();
     /// ```
     pub fn incoming(&self) -> Incoming<'_> {
-        Incoming {
-            listener: self,
-            interest: None,
-        }
+        Incoming::of(self)
     }
 
     /// Whether to wait before the next try.
-    fn must_wait(&self) -> bool {
+    pub(crate) fn must_wait(&self) -> bool {
         let left = self.left.get();
         self.left.set(left.checked_sub(1).unwrap_or(AT_ONCE - 1));
         left == 0
     }
 
-    fn try_accept(&self) -> io::Result<Conn> {
+    pub(crate) fn try_accept(&self) -> io::Result<Conn> {
         let accepted = self.socket.accept();
         let (stream, peer) = accepted.inspect_err(|_| self.left.set(0))?;
         // What fails from here on is about this connection alone: it is gone already.
@@ -166,41 +160,6 @@ pub async fn accept(listener: &Listener) -> Result<Conn, Exception> {
         match listener.try_accept() {
             Err(error) if is_passing(&error) => {}
             result => return Ok(result?),
-        }
-    }
-}
-
-/// What [`Listener::incoming`] gives: [`accept`], told as a stream.
-///
-/// An error does not end it. One that is still there at the next turn (no descriptors left) comes again
-/// at once: wait a little before you ask for more, as [`Server`](crate::Server) does.
-#[derive(Debug)]
-#[must_use = "it accepts nothing until it is polled"]
-pub struct Incoming<'a> {
-    listener: &'a Listener,
-    interest: Option<Interest>,
-}
-
-impl Stream for Incoming<'_> {
-    type Item = Result<Conn, Exception>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let listener = self.listener;
-        loop {
-            if self.interest.is_none() && listener.must_wait() {
-                self.interest = Some(readability(listener));
-            }
-            if let Some(interest) = &mut self.interest {
-                let ready = ready!(Pin::new(interest).poll(cx));
-                self.interest = None;
-                if let Err(exception) = ready {
-                    return Poll::Ready(Some(Err(exception)));
-                }
-            }
-            match listener.try_accept() {
-                Err(error) if is_passing(&error) => {}
-                result => return Poll::Ready(Some(result.map_err(Exception::from))),
-            }
         }
     }
 }

@@ -284,11 +284,8 @@ fn a_command_that_is_not_run_is_an_error() {
 
 /// The command in the head of an example, and what it says that it prints.
 fn told(stage: &str, name: &str) -> (String, String) {
-    let path = Path::new(stage)
-        .join("examples")
-        .join(name)
-        .with_extension("rs");
-    let page = Page::read(path);
+    let example = examples(stage).into_iter().find(|(it, _)| it == name);
+    let page = Page::read(example.expect("it is an example").1);
     let steps = page.steps("text");
     let step = steps.first();
     let step =

@@ -143,6 +143,7 @@ pub(crate) fn listings_are_tested(pages: &[Page], problems: &mut Problems) {
                 };
                 file == "lib.rs" || root.is_ok_and(|root| root.lines().any(is_module))
             }
+            (dir, "rs") if file == "main.rs" => dir.contains("/examples/"),
             (dir, "rs") => dir.ends_with("/examples") || dir.ends_with("/tests"),
             _ => false,
         };

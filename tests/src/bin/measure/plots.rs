@@ -149,6 +149,7 @@ where
         .light_line_style(TRANSPARENT)
         .axis_style(TEXT.mix(0.6))
         .x_labels(ticks.len().max(5))
+        .y_labels(6)
         .label_style(font(13))
         .axis_desc_style(font(14))
         .x_desc(comparison.along.as_deref().unwrap_or_default())

@@ -15,7 +15,8 @@ pub(crate) fn write(data: &Data, into: &Path) -> io::Result<()> {
             None => sides(comparison),
             Some(_) => points(comparison),
         };
-        fs::write(into.join(format!("{}.md", comparison.name)), table)?;
+        let text = format!("**{}**\n\n{table}", comparison.title);
+        fs::write(into.join(format!("{}.md", comparison.name)), text)?;
     }
     let machine = &data.machine;
     let text = format!(

@@ -108,13 +108,13 @@ fn measure(size: Size, only: &[String], file: &Path) -> io::Result<()> {
                     }
                 }
                 data.put(comparison);
-                data.save(file)?;
             }
             // What this machine cannot do is left out, and the rest is measured.
             Err(error) => println!("  left out: {error}"),
         }
     }
-    Ok(())
+    // Why not one by one? Whoever ends this halfway would have half of two runs.
+    data.save(file)
 }
 
 fn usage() -> io::Error {

@@ -1,64 +1,15 @@
-//! The talk's first program: several HTTP requests at once, on our own loop.
-//!
-//! ```text
-//! $ cargo run -p stage5-select --example fetch -- http://127.0.0.1:8000/ http://127.0.0.1:8000/none
-//! http://127.0.0.1:8000/: 200 OK, 1216 bytes
-//! http://127.0.0.1:8000/none: 404 File not found, 335 bytes
-//! ```
-//!
-//! (`python3 -m http.server --bind 127.0.0.1` is such a server, or any other.) Each URL has a line, in
-//! the order given, though they are fetched side by side; one that fails does not hide the others.
-//!
-//! A line is all that is made of an answer: no redirect is followed. And there is no TLS, so `https://`
-//! is refused.
-
-use std::env;
-use std::io::{self, Write};
-use std::process::ExitCode;
-use std::time::Duration;
+//! As much of HTTP as `fetch` needs: what a URL says, and where an answer begins and ends.
 
 use httparse::Status;
-use stage5_select::{Conn, Exception, connect, gather, read, run, timeout, write};
+use stage5_select::{Conn, Exception, read};
 
-/// How long one answer may take,
-const PATIENCE: Duration = Duration::from_secs(30);
-/// how long its head may be,
+/// How long the head of an answer may be,
 const MAX_HEAD: usize = 64 * 1024;
 /// and how long its body.
 const MAX_BODY: usize = 64 * 1024 * 1024;
 
-#[derive(Clone)]
-struct Answer {
-    status: u16,
-    reason: String,
-    body: Vec<u8>,
-}
-
-async fn get(url: String) -> Result<Answer, Exception> {
-    let (host, addr, target) = parse(&url)?;
-    let conn = connect(addr).await?;
-    let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-    write(&conn, request.as_bytes()).await?;
-    let mut input = Input::new(&conn);
-    loop {
-        let head = input.head().await?;
-        match head.status {
-            100..200 => {} // "Continue", and the like: the answer is yet to come
-            status => {
-                let body = input.body(&head).await?;
-                let reason = head.reason;
-                return Ok(Answer {
-                    status,
-                    reason,
-                    body,
-                });
-            }
-        }
-    }
-}
-
 /// The host as the URL has it, the address to connect to, and what to ask for there.
-fn parse(url: &str) -> Result<(&str, String, String), Exception> {
+pub(crate) fn parse(url: &str) -> Result<(&str, String, String), Exception> {
     let bad = |why: &str| Err(Exception::msg(why));
     if !url.bytes().all(|byte| byte.is_ascii_graphic()) {
         return bad("not a URL (it has spaces, or letters that must be written as %..)");
@@ -82,9 +33,9 @@ fn parse(url: &str) -> Result<(&str, String, String), Exception> {
     Ok((host, addr, format!("{slash}{target}")))
 }
 
-struct Head {
-    status: u16,
-    reason: String,
+pub(crate) struct Head {
+    pub(crate) status: u16,
+    pub(crate) reason: String,
     length: Length,
 }
 
@@ -96,13 +47,13 @@ enum Length {
 }
 
 /// What has come and was not used yet.
-struct Input<'a> {
+pub(crate) struct Input<'a> {
     conn: &'a Conn,
     bytes: Vec<u8>,
 }
 
 impl<'a> Input<'a> {
-    fn new(conn: &'a Conn) -> Self {
+    pub(crate) fn new(conn: &'a Conn) -> Self {
         let bytes = Vec::new();
         Input { conn, bytes }
     }
@@ -148,7 +99,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    async fn head(&mut self) -> Result<Head, Exception> {
+    pub(crate) async fn head(&mut self) -> Result<Head, Exception> {
         self.parsed(|bytes| {
             let mut headers = [httparse::EMPTY_HEADER; 100];
             let mut response = httparse::Response::new(&mut headers);
@@ -166,7 +117,7 @@ impl<'a> Input<'a> {
         .await
     }
 
-    async fn body(&mut self, head: &Head) -> Result<Vec<u8>, Exception> {
+    pub(crate) async fn body(&mut self, head: &Head) -> Result<Vec<u8>, Exception> {
         match head.length {
             Length::Known(count) => self.take(count).await,
             Length::Chunked => self.chunks().await,
@@ -231,34 +182,4 @@ fn length(status: u16, headers: &[httparse::Header<'_>]) -> Result<Length, Excep
 
 fn too_long() -> Exception {
     Exception::msg("the answer is too long (64 KiB of head and 64 MiB of body are the most)")
-}
-
-fn main() -> ExitCode {
-    let urls: Vec<String> = env::args().skip(1).collect();
-    if urls.is_empty() {
-        eprintln!("fetch: what? (give it URLs: http://127.0.0.1:8000/ ...)");
-        return ExitCode::FAILURE;
-    }
-    let requests: Vec<_> = urls.iter().cloned().map(get).collect();
-    let answers = run(async {
-        let requests = requests.into_iter();
-        Ok(gather(requests.map(|request| timeout(PATIENCE, request))).await)
-    });
-    let answers = answers.expect("gather raises nothing, and a deadline is always awaited");
-    let mut code = ExitCode::SUCCESS;
-    for (url, answer) in urls.iter().zip(answers) {
-        let told = match answer {
-            Ok(answer) => {
-                let (status, reason, body) = (answer.status, answer.reason, answer.body);
-                format!("{status} {reason}, {} bytes", body.len())
-            }
-            Err(exception) => {
-                code = ExitCode::FAILURE;
-                format!("failed: {exception:#}")
-            }
-        };
-        // Not `println!`, which panics where nobody reads what we print any more.
-        let _ = writeln!(io::stdout(), "{url}: {told}");
-    }
-    code
 }

@@ -1,0 +1,86 @@
+//! The talk's first program: several HTTP requests at once, on our own loop.
+//!
+//! ```text
+//! $ cargo run -p stage5-select --example fetch -- http://127.0.0.1:8000/ http://127.0.0.1:8000/none
+//! http://127.0.0.1:8000/: 200 OK, 1216 bytes
+//! http://127.0.0.1:8000/none: 404 File not found, 335 bytes
+//! ```
+//!
+//! (`python3 -m http.server --bind 127.0.0.1` is such a server, or any other.) Each URL has a line, in
+//! the order given, though they are fetched side by side; one that fails does not hide the others.
+//!
+//! A line is all that is made of an answer: no redirect is followed. And there is no TLS, so `https://`
+//! is refused.
+
+use std::env;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use http::Input;
+use stage5_select::{Exception, connect, gather, run, timeout, write};
+
+mod http;
+
+/// How long one answer may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[derive(Clone)]
+struct Answer {
+    status: u16,
+    reason: String,
+    body: Vec<u8>,
+}
+
+async fn get(url: String) -> Result<Answer, Exception> {
+    let (host, addr, target) = http::parse(&url)?;
+    let conn = connect(addr).await?;
+    let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    write(&conn, request.as_bytes()).await?;
+    let mut input = Input::new(&conn);
+    loop {
+        let head = input.head().await?;
+        match head.status {
+            100..200 => {} // "Continue", and the like: the answer is yet to come
+            status => {
+                let body = input.body(&head).await?;
+                let reason = head.reason;
+                return Ok(Answer {
+                    status,
+                    reason,
+                    body,
+                });
+            }
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let urls: Vec<String> = env::args().skip(1).collect();
+    if urls.is_empty() {
+        eprintln!("fetch: what? (give it URLs: http://127.0.0.1:8000/ ...)");
+        return ExitCode::FAILURE;
+    }
+    let requests: Vec<_> = urls.iter().cloned().map(get).collect();
+    let answers = run(async {
+        let requests = requests.into_iter();
+        Ok(gather(requests.map(|request| timeout(PATIENCE, request))).await)
+    });
+    let answers = answers.expect("gather raises nothing, and a deadline is always awaited");
+    let mut code = ExitCode::SUCCESS;
+    for (url, answer) in urls.iter().zip(answers) {
+        let told = match answer {
+            Ok(answer) => {
+                let (status, reason, body) = (answer.status, answer.reason, answer.body);
+                format!("{status} {reason}, {} bytes", body.len())
+            }
+            Err(exception) => {
+                code = ExitCode::FAILURE;
+                format!("failed: {exception:#}")
+            }
+        };
+        // Not `println!`, which panics where nobody reads what we print any more.
+        let _ = writeln!(io::stdout(), "{url}: {told}");
+    }
+    code
+}

@@ -1,0 +1,59 @@
+//! The connections that come in at a listener, as a stream: many values, one after the other.
+//!
+//! A coroutine gives one value, at its end. A stream gives many, and may pause before each: `poll_next`
+//! in the place of `poll`, and `Some` for each value.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+
+use crate::conn::Conn;
+use crate::exception::Exception;
+use crate::listener::Listener;
+use crate::reactor::{Interest, readability};
+use crate::refusal::is_passing;
+
+/// What [`Listener::incoming`] gives: [`accept`](crate::accept), told as a stream.
+///
+/// An error does not end it. One that is still there at the next turn (no descriptors left) comes again
+/// at once: wait a little before you ask for more, as [`Server`](crate::Server) does.
+#[derive(Debug)]
+#[must_use = "it accepts nothing until it is polled"]
+pub struct Incoming<'a> {
+    listener: &'a Listener,
+    interest: Option<Interest>,
+}
+
+impl<'a> Incoming<'a> {
+    pub(crate) fn of(listener: &'a Listener) -> Self {
+        Incoming {
+            listener,
+            interest: None,
+        }
+    }
+}
+
+impl Stream for Incoming<'_> {
+    type Item = Result<Conn, Exception>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let listener = self.listener;
+        loop {
+            if self.interest.is_none() && listener.must_wait() {
+                self.interest = Some(readability(listener));
+            }
+            if let Some(interest) = &mut self.interest {
+                let ready = ready!(Pin::new(interest).poll(cx));
+                self.interest = None;
+                if let Err(exception) = ready {
+                    return Poll::Ready(Some(Err(exception)));
+                }
+            }
+            match listener.try_accept() {
+                Err(error) if is_passing(&error) => {}
+                result => return Poll::Ready(Some(result.map_err(Exception::from))),
+            }
+        }
+    }
+}
