@@ -12,7 +12,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::LazyLock;
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -28,15 +28,27 @@ static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
     this.ancestors().nth(2).unwrap().join("examples")
 });
 
+/// As a terminal starts a program: whatever runs this test may itself be told to ignore Ctrl-C.
+const DEFAULT: &str = "--default-signal=INT,TERM";
+
 struct Server {
     child: Child,
     port: u16,
+    /// Its output and its error output, as somebody reads them. (If nobody did, it would wait as soon as
+    /// what it has printed fills a pipe.)
+    heard: Option<[JoinHandle<String>; 2]>,
 }
 
 impl Server {
-    /// Starts it as a terminal would: whatever runs this test may itself be told to ignore Ctrl-C.
     fn start(name: &str) -> Self {
-        Server::start_with("--default-signal=INT,TERM", name)
+        Server::start_with(DEFAULT, name).heard()
+    }
+
+    /// Reads what it prints, from here on.
+    fn heard(mut self) -> Self {
+        let (output, errors) = (self.child.stdout.take(), self.child.stderr.take());
+        self.heard = Some([read_all(output.unwrap()), read_all(errors.unwrap())]);
+        self
     }
 
     fn start_with(signals: &str, name: &str) -> Self {
@@ -57,7 +69,11 @@ impl Server {
         }
         let port = line.trim_end().strip_prefix("Listening on port ").unwrap();
         let port = port.parse().unwrap();
-        Server { child, port }
+        Server {
+            child,
+            port,
+            heard: None,
+        }
     }
 
     fn connect(&self) -> Client {
@@ -80,14 +96,17 @@ impl Server {
 
     /// Waits until it has ended. How, and what it has printed.
     fn ended(mut self) -> (ExitStatus, String, String) {
-        let (mut output, mut errors) = (String::new(), String::new());
-        if let Some(mut stdout) = self.child.stdout.take() {
-            stdout.read_to_string(&mut output).unwrap();
-        }
-        let mut stderr = self.child.stderr.take().unwrap();
-        stderr.read_to_string(&mut errors).unwrap();
+        let [output, errors] = self.heard.take().unwrap().map(|all| all.join().unwrap());
         (self.child.wait().unwrap(), output, errors)
     }
+}
+
+fn read_all(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut all = String::new();
+        pipe.read_to_string(&mut all).unwrap();
+        all
+    })
 }
 
 impl Drop for Server {
@@ -177,7 +196,7 @@ fn two_signals_at_once_are_two() {
 /// As a script's background jobs are started: the Ctrl-C is for whatever runs in front.
 #[test]
 fn what_it_was_started_to_ignore_it_ignores() {
-    let server = Server::start_with("--ignore-signal=INT", "echo_server");
+    let server = Server::start_with("--ignore-signal=INT", "echo_server").heard();
     let mut client = server.connect();
     server.signal(Signal::INT);
     client.say("hello");
@@ -196,7 +215,7 @@ fn what_it_was_started_to_ignore_it_ignores() {
 
 #[test]
 fn with_nobody_to_read_its_output_the_echo_server_serves_on() {
-    let mut server = Server::start("echo_server");
+    let mut server = Server::start_with(DEFAULT, "echo_server");
     drop(server.child.stdout.take());
     drop(server.child.stderr.take());
     for _ in 0..3 {
