@@ -1,7 +1,7 @@
 //! The 10000th Fibonacci number, exact: a task for it, and one for each number below.
 //!
 //! ```console
-//! $ cargo run -q -p stage4-scheduler --example fib
+//! $ cargo run -q -p stage4-scheduler --example fib_tasks
 //! fib(10000) = 33644764876431783266...66073310059947366875
 //! 2090 digits
 //! 10001 tasks
