@@ -55,6 +55,27 @@ fn what_was_measured_can_be_drawn_again() {
     );
 }
 
+/// The tables and the plots of the book are what its data file says, to the letter.
+#[test]
+fn the_book_shows_what_was_measured_last() {
+    let shown = tests::root().join("book/src/measured");
+    let drawn = tempfile::tempdir().unwrap();
+    fs::copy(shown.join("data.json"), drawn.path().join("data.json")).unwrap();
+    measure(drawn.path(), &["--draw"]);
+    for file in fs::read_dir(&shown).unwrap() {
+        let name = file.unwrap().file_name();
+        let (is, should_be) = (
+            fs::read(shown.join(&name)),
+            fs::read(drawn.path().join(&name)),
+        );
+        assert!(
+            is.unwrap() == should_be.unwrap_or_default(),
+            "{} is not what data.json says: cargo run --release -p tests --bin measure -- --draw",
+            name.display()
+        );
+    }
+}
+
 /// The one number in it that was measured: `measure` writes it there.
 #[test]
 fn the_readme_says_what_was_measured_last() {
