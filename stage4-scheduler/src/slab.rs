@@ -12,6 +12,8 @@ pub(crate) struct Key(NonZeroU32);
 #[derive(Debug)]
 pub(crate) struct Slab<T> {
     entries: Vec<Entry<T>>,
+    /// How many of them are full.
+    len: usize,
     /// The first free place; each free place knows the next.
     free: Option<Key>,
 }
@@ -38,12 +40,14 @@ impl<T> Slab<T> {
     pub(crate) const fn new() -> Self {
         Slab {
             entries: Vec::new(),
+            len: 0,
             free: None,
         }
     }
 
     pub(crate) fn insert(&mut self, value: T) -> Key {
         let key = self.vacant();
+        self.len += 1;
         match self.entries.get_mut(key.index()) {
             Some(entry) => {
                 if let Entry::Free(next) = *entry {
@@ -66,10 +70,21 @@ impl<T> Slab<T> {
         if let Entry::Free(_) = entry {
             return None;
         }
-        match std::mem::replace(entry, Entry::Free(self.free.replace(key))) {
+        let removed = std::mem::replace(entry, Entry::Free(self.free.replace(key)));
+        self.len -= 1;
+        if self.len == 0 {
+            // Why begin anew? Whoever looks at all entries would go past every place that was ever full.
+            self.entries.clear();
+            self.free = None;
+        }
+        match removed {
             Entry::Full(value) => Some(value),
             Entry::Free(_) => None,
         }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
     }
 
     pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut T> {
@@ -91,8 +106,40 @@ impl<T> Slab<T> {
         self.free = None; // from here on it only shrinks
         loop {
             if let Entry::Full(value) = self.entries.pop()? {
+                self.len -= 1;
                 return Some(value);
             }
         }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    /// A loop that goes to sleep looks at all entries: it is not to pay for a million that were there once.
+    #[test]
+    fn one_that_is_empty_again_has_no_places_to_go_past() {
+        let mut slab = Slab::new();
+        for round in 0..3 {
+            let keys: Vec<Key> = (0..1000).map(|number| slab.insert(number)).collect();
+            assert_eq!((slab.len(), slab.iter().count()), (1000, 1000));
+            for (number, key) in keys.into_iter().enumerate().rev() {
+                assert_eq!(slab.remove(key), Some(number), "round {round}");
+                assert_eq!(slab.remove(key), None);
+            }
+            assert_eq!((slab.len(), slab.entries.len()), (0, 0));
+        }
+    }
+
+    #[test]
+    fn a_place_that_is_free_is_used_again() {
+        let mut slab = Slab::new();
+        let (first, second) = (slab.insert('a'), slab.insert('b'));
+        assert_eq!(slab.remove(first), Some('a'));
+        assert_eq!(slab.vacant(), first);
+        assert_eq!(slab.insert('c'), first);
+        assert_eq!(slab.get_mut(second), Some(&mut 'b'));
+        assert_eq!(slab.entries.len(), 2);
     }
 }

@@ -134,7 +134,7 @@ fn with_waiter<R>(key: Key, call: impl FnOnce(&mut Waiter) -> R) -> Option<R> {
 
 /// How many `.await`s are pending on this thread.
 pub(crate) fn count() -> usize {
-    TABLE.with_borrow(|table| table.iter().count())
+    TABLE.with_borrow(Slab::len)
 }
 
 /// Shows every pending `.await` of this thread.
