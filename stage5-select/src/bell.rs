@@ -19,7 +19,12 @@ impl Bell {
     pub(crate) fn new() -> io::Result<Self> {
         // A pair of sockets, where tradition has a pipe: the standard library can make these
         // non-blocking.
-        let (here, there) = UnixStream::pair()?;
+        let (here, there) = UnixStream::pair().map_err(|error| {
+            let text = format!(
+                "can't start the loop: {error} (it needs two descriptors for itself: `ulimit -n` says how many there are)"
+            );
+            io::Error::new(error.kind(), text)
+        })?;
         here.set_nonblocking(true)?;
         there.set_nonblocking(true)?;
         let ringer = Waker::from(Arc::new(Ringer(there)));

@@ -13,7 +13,8 @@ use crate::time::timeout;
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Reads a line, sends it back with `echo: ` in front, and so on until a line says `bye`, or the input
-/// ends; then closes (T28). Prints each line that it receives.
+/// ends; then closes (T28). Prints each line that it receives; where somebody is slow to read that, the
+/// loop waits, as for a [`Report`](crate::Report::print).
 ///
 /// # Errors
 ///

@@ -47,7 +47,8 @@ pub async fn read(conn: &Conn, buffer: &mut [u8]) -> Result<usize, Exception> {
 /// Writes all of `bytes` (T32). (The talk's `send` may take a part of them, and the rest is lost.) See
 /// [`read`].
 ///
-/// It tries first, and waits only where the kernel's buffer is full: nearly always there is room.
+/// It tries first, and waits only where the kernel's buffer is full: nearly always there is room. Given up
+/// before it is done, it may have sent a part, and nobody knows how much: then close the connection.
 ///
 /// # Errors
 ///
@@ -125,7 +126,13 @@ pub async fn drain(conn: &Conn) -> Result<(), Exception> {
 /// ```
 pub async fn connect(addr: impl ToSocketAddrs) -> Result<Conn, Exception> {
     let mut failed = Exception::msg("no address to connect to (give one at least)");
-    for addr in addr.to_socket_addrs()? {
+    let addrs = addr.to_socket_addrs().map_err(|error| {
+        let text = format!(
+            "can't look the address up: {error} (it has a host and a port, as 127.0.0.1:4321)"
+        );
+        io::Error::new(error.kind(), text)
+    });
+    for addr in addrs? {
         match connect_to(addr).await {
             Ok(conn) => return Ok(conn),
             Err(exception) => failed = exception,

@@ -1,6 +1,6 @@
 //! Ctrl-C, as something to await.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 
@@ -32,7 +32,9 @@ use crate::sys;
 /// # Ok::<(), stage5_select::Exception>(())
 /// ```
 pub async fn interrupted() -> Result<(), Exception> {
-    let (mut here, there) = UnixStream::pair()?;
+    let pair = UnixStream::pair();
+    let (mut here, there) = pair
+        .map_err(|error| io::Error::new(error.kind(), format!("can't wait for Ctrl-C: {error}")))?;
     here.set_nonblocking(true)?;
     sys::write_on_interrupt(OwnedFd::from(there))?;
     loop {

@@ -115,15 +115,19 @@ fn a_connection_that_is_dropped_while_it_is_awaited_tells_at_once() {
     let _alone = alone();
     by_hand(|reactor| async move {
         let (conn, _there) = conns();
+        while (&conn).write(&[b'x'; 10_000]).is_ok() {} // until there is no room
         let selects = reactor::selects();
-        let failed = add_coro(readability(&conn));
+        let reader = add_coro(readability(&conn));
+        let writer = add_coro(writability(&conn));
         others().await;
         drop(conn);
         assert_eq!(waits(&reactor), (0, 0, 0));
-        let error = failed.await.unwrap_err();
+        let errors = [reader.await.unwrap_err(), writer.await.unwrap_err()];
         assert_eq!(reactor::selects(), selects, "the kernel need not be asked");
         let text = "was closed while it was awaited (close it when nobody awaits it any more)";
-        assert!(error.to_string().ends_with(text), "{error}");
+        for error in errors {
+            assert!(error.to_string().ends_with(text), "{error}");
+        }
         Ok(())
     })
     .unwrap();
