@@ -238,7 +238,7 @@ fn what_the_client_does_not_mean_is_not_sent() {
 }
 
 #[test]
-fn a_request_names_one_host() {
+fn a_request_names_one_host_and_a_path() {
     let server = Running::new(small);
     for (request, status) in [
         ("GET / HTTP/1.1\nHost: book\n", 200),
@@ -247,6 +247,10 @@ fn a_request_names_one_host() {
         ("GET / HTTP/1.1\nHost: book:\n", 200),
         ("GET http://book/ HTTP/1.1\nHost: book\n", 200),
         ("GET / HTTP/1.0\n", 200),
+        ("GET foo HTTP/1.1\nHost: book\n", 400),
+        ("GET foo:80 HTTP/1.1\nHost: book\n", 400),
+        ("GET * HTTP/1.1\nHost: book\n", 400),
+        ("OPTIONS * HTTP/1.1\nHost: book\n", 405),
         ("GET / HTTP/1.1\n", 400),
         ("HEAD / HTTP/1.1\n", 400),
         ("POST / HTTP/1.1\n", 400),
@@ -272,8 +276,9 @@ fn a_request_names_one_host() {
 #[test]
 fn a_range_is_a_part_of_the_file() {
     let server = Running::new(small);
-    let etag = server.get("/a%20page.html");
-    let etag = etag.header("etag").unwrap();
+    let page = server.get("/a%20page.html");
+    let etag = page.header("etag").unwrap();
+    let date = page.header("last-modified").unwrap();
     for (range, status, content_range, body) in [
         (
             "Range: bytes=3-5".to_owned(),
@@ -298,6 +303,31 @@ fn a_range_is_a_part_of_the_file() {
             206,
             Some("bytes 3-5/17"),
             "012",
+        ),
+        (
+            format!("Range: bytes=3-5\nIf-Range: {date}"),
+            206,
+            Some("bytes 3-5/17"),
+            "012",
+        ),
+        // Another version, though the date is later; and what is none.
+        (
+            "Range: bytes=3-5\nIf-Range: Fri, 01 Jan 2100 00:00:00 GMT".to_owned(),
+            200,
+            None,
+            "<p>0123456789</p>",
+        ),
+        (
+            "Range: bytes=3-5\nIf-Range: yesterday".to_owned(),
+            200,
+            None,
+            "<p>0123456789</p>",
+        ),
+        (
+            format!("Range: bytes=3-5\nIf-Range: W/{etag}"),
+            200,
+            None,
+            "<p>0123456789</p>",
         ),
         (
             "Range: bytes=3-5\nIf-Range: \"other\"".to_owned(),
