@@ -60,7 +60,7 @@ fn is_checked(block: &Block) -> Result<(), String> {
     let (is_right, rule) = match block.language() {
         "rust" => (
             is_plain && include == Some(Some("rs")),
-            "Rust on a page is one include, and nothing else",
+            "Rust on a page is one include of a whole file, and nothing else",
         ),
         "diff" => (
             is_plain
