@@ -714,19 +714,29 @@ fn a_build_under_a_running_server_does_it_no_harm() {
 
 #[test]
 fn a_directory_that_holds_something_else_is_not_cleared() {
-    let directory = tempfile::tempdir().unwrap();
-    let precious = directory.path().join("precious.txt");
-    fs::write(&precious, "x").unwrap();
-    let built = Command::new(env!("CARGO_BIN_EXE_book"))
-        .args(["--build-only", "--out"])
-        .arg(directory.path())
-        .output()
-        .unwrap();
-    assert!(!built.status.success());
-    let error = String::from_utf8(built.stderr).unwrap();
-    assert!(
-        error.contains("holds something that is not this book"),
-        "{error}"
-    );
-    assert!(precious.exists());
+    // The last two: another book, and our own that somebody keeps the versions of.
+    for names in [
+        &["a.txt"][..],
+        &[".nojekyll"],
+        &["from-the-talk.html", ".git"],
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let files = names.iter().map(|name| directory.path().join(name));
+        let files: Vec<_> = files.collect();
+        for file in &files {
+            fs::write(file, "x").unwrap();
+        }
+        let built = program()
+            .args(["--build-only", "--out"])
+            .arg(directory.path())
+            .output()
+            .unwrap();
+        assert!(!built.status.success(), "{names:?}");
+        let error = String::from_utf8(built.stderr).unwrap();
+        assert!(
+            error.contains("holds something that is not this book"),
+            "{error}"
+        );
+        assert!(files.iter().all(|file| file.exists()), "{names:?}");
+    }
 }
