@@ -53,7 +53,9 @@ impl Footer {
 /// mdBook clears the directory first: it must be empty, or not be there, or hold a book already.
 fn may_be_replaced(html: &Path) -> Result<(), Exception> {
     let is_empty = fs::read_dir(html).is_ok_and(|mut entries| entries.next().is_none());
-    if !html.is_dir() || is_empty || html.join(".nojekyll").exists() {
+    // No other book has this page; and what somebody has under version control is not ours to clear.
+    let is_ours = html.join("from-the-talk.html").is_file() && !html.join(".git").exists();
+    if !html.is_dir() || is_empty || is_ours {
         return Ok(());
     }
     Err(Exception::msg(format!(
@@ -122,7 +124,15 @@ impl Preprocessor for Mend {
             chapter.content = format!("{content}\n\n<footer class=\"sent-by\">{footer}</footer>\n");
             for file in files {
                 if !workspace().join(&file).is_file() {
-                    missing = Some(NoSuchFile(file.clone()));
+                    let page = chapter.source_path.clone().unwrap_or_default();
+                    let source = workspace().join("book/src").join(&page);
+                    // The chapter has its includes in it already: the lines are those of the file.
+                    let text = fs::read_to_string(source).unwrap_or_default();
+                    missing = Some(NoSuchFile {
+                        line: line_of(&text, &file),
+                        page,
+                        file: file.clone(),
+                    });
                 }
                 let _ = self.linked.send(file);
             }
@@ -155,17 +165,31 @@ fn lead_links(page: &str) -> (String, Vec<PathBuf>) {
     (led, files)
 }
 
+/// The line of a page that links to a file, from 1.
+fn line_of(page: &str, file: &Path) -> usize {
+    let target = format!("](../../{}", file.display());
+    let line = page.lines().position(|line| line.contains(&target));
+    line.unwrap_or(0) + 1
+}
+
 /// A page links to a source file that is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoSuchFile(
-    /// Its path in the workspace.
-    pub PathBuf,
-);
+pub struct NoSuchFile {
+    /// The page, under `book/src`.
+    pub page: PathBuf,
+    /// The line of the page.
+    pub line: usize,
+    /// The path of the file in the workspace.
+    pub file: PathBuf,
+}
 
 impl std::fmt::Display for NoSuchFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let file = self.0.display();
-        write!(f, "a page links to {file}, which is not there")
+        let (page, line, file) = (self.page.display(), self.line, self.file.display());
+        write!(
+            f,
+            "book/src/{page}:{line} links to {file}, which is not there"
+        )
     }
 }
 
@@ -180,5 +204,11 @@ mod tests {
         let (page, files) = lead_links("[loop](../../a/src/run.rs#L3), [next](next.md)");
         assert_eq!(page, "[loop](source/a/src/run.rs#L3), [next](next.md)");
         assert_eq!(files, [PathBuf::from("a/src/run.rs")]);
+        let file = files[0].clone();
+        let line = line_of("# Page\n\nThe [loop](../../a/src/run.rs#L3).\n", &file);
+        let page = PathBuf::from("page.md");
+        let missing = NoSuchFile { page, line, file };
+        let said = "book/src/page.md:3 links to a/src/run.rs, which is not there";
+        assert_eq!(missing.to_string(), said);
     }
 }

@@ -82,7 +82,15 @@ impl Site {
             response.headers_mut().insert(ALLOW, allow);
             return response;
         }
-        match self.find(request.uri().path()) {
+        // RFC 9112, section 3.2: a target is a path, or a whole address with one in it.
+        let target = request.uri();
+        if target.scheme().is_none() && !target.path().starts_with('/') {
+            return plain(
+                StatusCode::BAD_REQUEST,
+                "A request names a path: `/index.html`.\n",
+            );
+        }
+        match self.find(target.path()) {
             Found::File(file) => file.respond(request.headers(), request.method()),
             Found::Directory(address) => {
                 let mut response = plain(StatusCode::MOVED_PERMANENTLY, format!("{address}\n"));

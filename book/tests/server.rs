@@ -238,7 +238,7 @@ fn what_the_client_does_not_mean_is_not_sent() {
 }
 
 #[test]
-fn a_request_names_one_host() {
+fn a_request_names_one_host_and_a_path() {
     let server = Running::new(small);
     for (request, status) in [
         ("GET / HTTP/1.1\nHost: book\n", 200),
@@ -247,6 +247,10 @@ fn a_request_names_one_host() {
         ("GET / HTTP/1.1\nHost: book:\n", 200),
         ("GET http://book/ HTTP/1.1\nHost: book\n", 200),
         ("GET / HTTP/1.0\n", 200),
+        ("GET foo HTTP/1.1\nHost: book\n", 400),
+        ("GET foo:80 HTTP/1.1\nHost: book\n", 400),
+        ("GET * HTTP/1.1\nHost: book\n", 400),
+        ("OPTIONS * HTTP/1.1\nHost: book\n", 405),
         ("GET / HTTP/1.1\n", 400),
         ("HEAD / HTTP/1.1\n", 400),
         ("POST / HTTP/1.1\n", 400),
@@ -272,8 +276,9 @@ fn a_request_names_one_host() {
 #[test]
 fn a_range_is_a_part_of_the_file() {
     let server = Running::new(small);
-    let etag = server.get("/a%20page.html");
-    let etag = etag.header("etag").unwrap();
+    let page = server.get("/a%20page.html");
+    let etag = page.header("etag").unwrap();
+    let date = page.header("last-modified").unwrap();
     for (range, status, content_range, body) in [
         (
             "Range: bytes=3-5".to_owned(),
@@ -298,6 +303,31 @@ fn a_range_is_a_part_of_the_file() {
             206,
             Some("bytes 3-5/17"),
             "012",
+        ),
+        (
+            format!("Range: bytes=3-5\nIf-Range: {date}"),
+            206,
+            Some("bytes 3-5/17"),
+            "012",
+        ),
+        // Another version, though the date is later; and what is none.
+        (
+            "Range: bytes=3-5\nIf-Range: Fri, 01 Jan 2100 00:00:00 GMT".to_owned(),
+            200,
+            None,
+            "<p>0123456789</p>",
+        ),
+        (
+            "Range: bytes=3-5\nIf-Range: yesterday".to_owned(),
+            200,
+            None,
+            "<p>0123456789</p>",
+        ),
+        (
+            format!("Range: bytes=3-5\nIf-Range: W/{etag}"),
+            200,
+            None,
+            "<p>0123456789</p>",
         ),
         (
             "Range: bytes=3-5\nIf-Range: \"other\"".to_owned(),
@@ -684,19 +714,29 @@ fn a_build_under_a_running_server_does_it_no_harm() {
 
 #[test]
 fn a_directory_that_holds_something_else_is_not_cleared() {
-    let directory = tempfile::tempdir().unwrap();
-    let precious = directory.path().join("precious.txt");
-    fs::write(&precious, "x").unwrap();
-    let built = Command::new(env!("CARGO_BIN_EXE_book"))
-        .args(["--build-only", "--out"])
-        .arg(directory.path())
-        .output()
-        .unwrap();
-    assert!(!built.status.success());
-    let error = String::from_utf8(built.stderr).unwrap();
-    assert!(
-        error.contains("holds something that is not this book"),
-        "{error}"
-    );
-    assert!(precious.exists());
+    // The last two: another book, and our own that somebody keeps the versions of.
+    for names in [
+        &["a.txt"][..],
+        &[".nojekyll"],
+        &["from-the-talk.html", ".git"],
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let files = names.iter().map(|name| directory.path().join(name));
+        let files: Vec<_> = files.collect();
+        for file in &files {
+            fs::write(file, "x").unwrap();
+        }
+        let built = program()
+            .args(["--build-only", "--out"])
+            .arg(directory.path())
+            .output()
+            .unwrap();
+        assert!(!built.status.success(), "{names:?}");
+        let error = String::from_utf8(built.stderr).unwrap();
+        assert!(
+            error.contains("holds something that is not this book"),
+            "{error}"
+        );
+        assert!(files.iter().all(|file| file.exists()), "{names:?}");
+    }
 }

@@ -13,7 +13,6 @@ pub(crate) struct Include<'a> {
     pub(crate) line: usize,
     /// The file, from the root of the workspace.
     pub(crate) path: String,
-    pub(crate) anchor: Option<&'a str>,
 }
 
 /// All includes of all pages.
@@ -22,15 +21,10 @@ pub(crate) fn all(pages: &[Page]) -> impl Iterator<Item = Include<'_>> {
         let lines = page.text.lines().enumerate();
         lines.filter_map(|(index, line)| {
             let target = target(line)?;
-            let (path, anchor) = match target.split_once(':') {
-                Some((path, anchor)) => (path, Some(anchor)),
-                None => (target, None),
-            };
             Some(Include {
                 page: &page.name,
                 line: index + 1,
-                path: from_root(path),
-                anchor,
+                path: from_root(target),
             })
         })
     })
@@ -71,37 +65,25 @@ impl Include<'_> {
     /// The same, each line with its number in the file.
     pub(crate) fn lines(&self) -> Result<Vec<(usize, String)>, String> {
         let path = &self.path;
+        // mdBook takes lines and anchors of a file, too. Lines move, and what a part leaves out is hidden.
+        if path.contains(':') {
+            return Err(format!("{path} is a part: a page includes whole files"));
+        }
         let file = fs::read_to_string(workspace().join(path))
             .map_err(|error| format!("can't include {path}: {error}"))?;
-        let numbered = (1..).zip(file.lines().map(str::to_owned));
-        let Some(anchor) = self.anchor else {
-            return Ok(numbered.collect());
-        };
-        if anchor.starts_with(|first: char| first.is_ascii_digit() || first == ':') {
-            return Err("lines move: include the whole file, or an anchor".to_owned());
-        }
-        let end_of = |mark: &str| {
-            let mark = format!("{mark}: {anchor}");
-            let mut marks = file
-                .lines()
-                .enumerate()
-                .filter(|(_, line)| line.trim().trim_start_matches('/').trim() == mark);
-            match (marks.next(), marks.next()) {
-                (Some((index, _)), None) => Ok(index),
-                (None, _) => Err(format!("{path} has no line `// {mark}`")),
-                _ => Err(format!("{path} has several lines `// {mark}`")),
-            }
-        };
-        let (start, end) = (end_of("ANCHOR")?, end_of("ANCHOR_END")?);
-        let lines = numbered.filter(|(number, line)| {
-            (start + 1..=end).contains(number) && !line.contains("ANCHOR")
-        });
-        Ok(lines.collect())
+        Ok((1..).zip(file.lines().map(str::to_owned)).collect())
     }
 }
 
 pub(crate) fn includes_resolve(pages: &[Page], problems: &mut Problems) {
     for include in all(pages) {
+        // mdBook looks for includes in what it includes, and no test here does.
+        for (number, line) in include.lines().unwrap_or_default() {
+            if line.contains("{{") {
+                let what = format!("{}:{number} has `{{{{` of its own", include.path);
+                problems.add(include.place(), what);
+            }
+        }
         match include.text() {
             Err(error) => problems.add(include.place(), error),
             Ok(text) if text.trim().is_empty() => {
@@ -160,4 +142,21 @@ pub(crate) fn listings_are_tested(pages: &[Page], problems: &mut Problems) {
 pub(crate) fn existing(path: &str) -> Option<PathBuf> {
     let path = workspace().join(path);
     path.is_file().then_some(path)
+}
+
+#[test]
+fn an_include_that_shows_something_else_is_found() {
+    for (include, found) in [
+        ("../../stage1-addition/src/run.rs", ""),
+        ("../../stage1-addition/src/run.rs:1:2", "whole files"),
+        ("../../stage1-addition/src/run.rs:part", "whole files"),
+        ("../tests/lockstep/listings.rs", "listings.rs:"), // this one
+    ] {
+        let text = format!("{{{{#include {include}}}}}");
+        let mut problems = Problems::default();
+        includes_resolve(&[Page::of("page.md", text)], &mut problems);
+        let said = problems.texts().concat();
+        assert!(said.contains(found), "{include}: {said}");
+        assert_eq!(said.is_empty(), found.is_empty(), "{include}: {said}");
+    }
 }

@@ -58,7 +58,13 @@ impl Shown<'_> {
             let said = changed.map(|(_, (number, line))| {
                 format!("{file}:{number} has changed, and is now\n    {line}")
             });
-            return said.collect::<Vec<_>>().join("\n");
+            let said: Vec<_> = said.collect();
+            if said.is_empty() {
+                return format!(
+                    "{file} has the locked lines and another hash: {LOCK} does not fit"
+                );
+            }
+            return said.join("\n");
         }
         let same = |(now, locked): &(&&str, &&str)| now == locked;
         let before = now.iter().zip(&locked).take_while(same).count();
@@ -81,12 +87,11 @@ fn pieces(hashes: &str) -> Vec<&str> {
 /// machine; and the table of the talk's steps.
 fn all(pages: &[Page]) -> Vec<Shown<'_>> {
     let included = listings::all(pages).filter_map(|include| {
-        let anchor = include.anchor.map(|anchor| format!(":{anchor}"));
         Some(Shown {
             page: include.page,
             line: include.line,
             lines: include.lines().ok()?,
-            file: include.path + &anchor.unwrap_or_default(),
+            file: include.path,
         })
     });
     let included = included.filter(|shown| !shown.file.starts_with("book/src/measured/"));
@@ -189,4 +194,8 @@ fn a_change_is_named_with_the_page_and_the_line_and_the_source_line() {
         assert!(said.starts_with("book/src/page.md:57: "), "{said}");
         assert!(said.contains(&part), "{said}");
     }
+    let mut problems = Problems::default();
+    let lock = lock.replace(&hash, "0");
+    compare(&lock, &[old], &mut problems);
+    assert!(problems.texts().concat().contains("does not fit"));
 }

@@ -61,14 +61,35 @@ fn play(block: &Block, dir: &Path) -> Result<Vec<String>, String> {
         } = commands::run(&mut shell);
         lines.push(line.clone());
         lines.extend(printed);
-        let may_fail =
-            command.starts_with("diff ") || block.attributes().any(|item| item == "fails");
-        if status != Some(0) && !may_fail {
+        let is_to_fail = block.attributes().any(|item| item == "fails");
+        let is_right = if command.starts_with("diff ") {
+            status == Some(1) // they differ: with 0 there is nothing to show, and 2 is an error
+        } else {
+            (status != Some(0)) == is_to_fail
+        };
+        if !is_right {
             return Err(format!(
-                "`{command}` ends with {status:?} (say `console,fails` if it is to):\n{}",
+                "`{command}` ends with {status:?} (`console,fails` is for what fails, and a diff has differences):\n{}",
                 lines.join("\n")
             ));
         }
     }
     Ok(lines)
+}
+
+#[test]
+fn a_command_that_ends_as_its_page_does_not_say_is_found() {
+    for (text, is_right) in [
+        ("```console\n$ true\n```", true),
+        ("```console\n$ false\n```", false),
+        ("```console,fails\n$ false\n```", true),
+        ("```console,fails\n$ true\n```", false),
+        ("```diff\n$ diff -u Cargo.toml Cargo.lock\n```", true),
+        ("```diff\n$ diff -u Cargo.toml Cargo.toml\n```", false),
+        ("```diff\n$ diff -u Cargo.toml nothing\n```", false),
+    ] {
+        let page = Page::of("page.md", text.to_owned());
+        let played = play(&page.blocks[0], workspace());
+        assert_eq!(played.is_ok(), is_right, "{text}");
+    }
 }

@@ -18,6 +18,9 @@ const TAGS: [&str; 6] = [
     "</aside>",
 ];
 
+/// All the programs that a page may run.
+const PROGRAMS: [&str; 3] = ["cargo", "diff", "nc"];
+
 pub(crate) fn nothing_is(pages: &[Page], problems: &mut Problems) {
     for page in pages {
         for block in &page.blocks {
@@ -52,6 +55,19 @@ fn is_checked(block: &Block) -> Result<(), String> {
     if let Some(fault) = block.fault {
         return Err(format!("a code block {fault}"));
     }
+    let mut commands = block.body.iter().filter_map(|line| line.strip_prefix("$ "));
+    if !commands.all(is_plain_command) {
+        let programs = PROGRAMS.join(", ");
+        return Err(format!(
+            "a command is one of {programs}, with plain words behind it"
+        ));
+    }
+    let has_others = block.attribute("session").or(block.attribute("break"));
+    if has_others.is_none() && block.body.iter().any(|line| line.contains("[..]")) {
+        return Err(
+            "only a session or a break prints what is another each time: `[..]`".to_owned(),
+        );
+    }
     let include = match &*block.body {
         [line] => listings::target(line).map(|target| target.rsplit('.').next()),
         _ => None,
@@ -60,7 +76,7 @@ fn is_checked(block: &Block) -> Result<(), String> {
     let (is_right, rule) = match block.language() {
         "rust" => (
             is_plain && include == Some(Some("rs")),
-            "Rust on a page is one include, and nothing else",
+            "Rust on a page is one include of a whole file, and nothing else",
         ),
         "diff" => (
             is_plain
@@ -87,6 +103,13 @@ fn is_checked(block: &Block) -> Result<(), String> {
     } else {
         Err(rule.to_owned())
     }
+}
+
+/// The reader types it into any shell: so it has nothing that a shell would take for its own.
+fn is_plain_command(command: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || " -_./:=".contains(c);
+    let program = command.split(' ').next().unwrap_or_default();
+    PROGRAMS.contains(&program) && command.chars().all(is_plain)
 }
 
 fn is_known(attribute: &str) -> bool {
@@ -158,6 +181,11 @@ fn typed_rust_is_found_however_it_is_written() {
         "```diff\n+let x = 1;\n```",
         "```console\nlet x = 1;\n```",
         "```console,ignore\n$ true\n```",
+        "```console\n$ true\n```",
+        "```console\n$ cargo run; cat\n```",
+        "```console\n$ cargo run\n1\n$ cargo run | cat\n```",
+        "```diff\n$ diff -u a $(cat b)\n```",
+        "```console\n$ cargo run\nport [..]\n```",
         "```python\nlet x = 1;\n```",
         "```python\n>>> 1\n1\n\nlet x = 1;\n```",
         "<pre><code>let x = 1;</code></pre>",
@@ -197,7 +225,8 @@ fn what_pages_are_made_of_is_no_problem() {
 ```
 
 ```console,break=no-arm,fails
-$ false
+$ cargo run
+Listening on port [..]
 ```
 
 ```sh
