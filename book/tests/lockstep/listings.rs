@@ -109,24 +109,19 @@ pub(crate) fn includes_resolve(pages: &[Page], problems: &mut Problems) {
 pub(crate) fn listings_are_tested(pages: &[Page], problems: &mut Problems) {
     for include in all(pages) {
         let path = &include.path;
-        let (dir, file) = path.rsplit_once('/').unwrap_or_default();
-        let stem = file.split('.').next().unwrap_or_default();
-        let extension = file.rsplit('.').next().unwrap_or_default();
-        let reached = match (dir, extension) {
-            ("book/breaks", "patch")
-            | ("book/src/pictures", "svg")
-            | ("book/src/measured", "svg" | "md") => true,
-            (dir, "rs") if dir.ends_with("/src") || dir == "book/program" => {
-                let root = fs::read_to_string(workspace().join(dir).join("lib.rs"));
-                let module = format!("mod {stem};");
-                let is_module = |line: &str| {
-                    let line = line.trim();
-                    line == module || line.strip_prefix("pub ") == Some(&module)
-                };
-                file == "lib.rs" || root.is_ok_and(|root| root.lines().any(is_module))
+        let extension = path.rsplit('.').next().unwrap_or_default();
+        let parts: Vec<&str> = path.split('/').collect();
+        let reached = match (&*parts, extension) {
+            (["book", "breaks", _], "patch")
+            | (["book", "src", "pictures", _], "svg")
+            | (["book", "src", "measured", _], "svg" | "md") => true,
+            (["book", "program", file], "rs") => is_module("book/program", file),
+            ([stage, "src", file], "rs") if stage.starts_with("stage") => {
+                is_module(&format!("{stage}/src"), file)
             }
-            (dir, "rs") if file == "main.rs" => dir.contains("/examples/"),
-            (dir, "rs") => dir.ends_with("/examples") || dir.ends_with("/tests"),
+            ([stage, "examples" | "tests", _] | [stage, "examples", _, "main.rs"], "rs") => {
+                stage.starts_with("stage")
+            }
             _ => false,
         };
         if !reached {
@@ -136,6 +131,24 @@ pub(crate) fn listings_are_tested(pages: &[Page], problems: &mut Problems) {
             );
         }
     }
+}
+
+fn is_module(dir: &str, file: &str) -> bool {
+    let root = fs::read_to_string(workspace().join(dir).join("lib.rs")).unwrap_or_default();
+    file == "lib.rs" || has_module(&root, file.trim_end_matches(".rs"))
+}
+
+/// Whether a crate has the module, and always: no `cfg` stands before it.
+fn has_module(root: &str, name: &str) -> bool {
+    let module = format!("mod {name};");
+    let mut is_hidden = false;
+    for line in root.lines().map(str::trim) {
+        if line == module || line.strip_prefix("pub ") == Some(&module) {
+            return !is_hidden;
+        }
+        is_hidden = line.starts_with("#[cfg") || is_hidden && line.starts_with(['#', '/']);
+    }
+    false
 }
 
 /// The path of a file in the workspace, if it is there.
@@ -158,5 +171,33 @@ fn an_include_that_shows_something_else_is_found() {
         let said = problems.texts().concat();
         assert!(said.contains(found), "{include}: {said}");
         assert_eq!(said.is_empty(), found.is_empty(), "{include}: {said}");
+    }
+}
+
+#[test]
+fn a_listing_that_no_crate_has_is_found() {
+    for (root, is_there) in [
+        ("pub mod run;", true),
+        ("/// Doc.\nmod run;", true),
+        ("#[cfg(unix)]\nmod other;\nmod run;", true),
+        ("#[cfg(any())]\npub mod run;", false),
+        ("#[cfg(any())]\n#[path = \"a\"]\nmod run;", false),
+        ("#[cfg(any())] mod run;", false),
+    ] {
+        assert_eq!(has_module(root, "run"), is_there, "{root}");
+    }
+    for (include, is_there) in [
+        ("../../stage1-addition/src/run.rs", true),
+        ("../../stage5-select/examples/fetch/main.rs", true),
+        ("../program/site.rs", true),
+        ("tests/typed.rs", false),
+        ("../tests/lockstep/page.rs", false),
+        ("../tests/server.rs", false),
+        ("stage1-addition/examples/fib.rs", false),
+    ] {
+        let text = format!("{{{{#include {include}}}}}");
+        let mut problems = Problems::default();
+        listings_are_tested(&[Page::of("page.md", text)], &mut problems);
+        assert_eq!(problems.texts().is_empty(), is_there, "{include}");
     }
 }

@@ -23,6 +23,15 @@ fn tags(svg: &str) -> impl Iterator<Item = &str> {
     inside.map(|tag| tag.split([' ', '>']).next().unwrap_or_default())
 }
 
+/// What no picture has, be it drawn or measured: what runs or leads elsewhere, or is lost on a dark theme.
+fn fault(svg: &str) -> Option<&'static str> {
+    let svg = svg.to_ascii_lowercase();
+    let faults = ["<script", "href", "\"black\"", "'black'", "\"#000"];
+    let is_handler = |word: &str| word.starts_with("on") && word.contains('=');
+    let found = faults.into_iter().find(|fault| svg.contains(fault));
+    found.or(svg.split_whitespace().any(is_handler).then_some("on...="))
+}
+
 pub(crate) fn are_legible(pages: &[Page], problems: &mut Problems) {
     for include in all(pages) {
         let Ok(svg) = include.text() else { continue };
@@ -58,6 +67,12 @@ pub(crate) fn are_legible(pages: &[Page], problems: &mut Problems) {
             "has an empty line, where Markdown would end it",
         );
     }
+    let is_picture = |include: &Include<'_>| include.path.rsplit('.').next() == Some("svg");
+    for include in listings::all(pages).filter(is_picture) {
+        if let Some(fault) = include.text().ok().as_deref().and_then(fault) {
+            problems.add(include.place(), format!("{} has {fault}", include.path));
+        }
+    }
     let dir = Page::dir().join("pictures");
     for entry in fs::read_dir(dir).into_iter().flatten() {
         let name = entry.unwrap().file_name().into_string().unwrap();
@@ -65,5 +80,22 @@ pub(crate) fn are_legible(pages: &[Page], problems: &mut Problems) {
         if !all(pages).any(|include| include.path == path) {
             problems.add(path, "no page shows it");
         }
+    }
+}
+
+#[test]
+fn a_picture_that_does_more_than_it_shows_is_found() {
+    assert_eq!(
+        fault("<svg fill=\"currentColor\"><text>on</text></svg>"),
+        None
+    );
+    for svg in [
+        "<svg><script>1</script></svg>",
+        "<svg onload=\"x()\">",
+        "<svg\nonclick='x()'>",
+        "<svg><a xlink:href=\"x\"/></svg>",
+        "<svg fill=\"black\">",
+    ] {
+        assert!(fault(svg).is_some(), "{svg}");
     }
 }

@@ -3,6 +3,7 @@
 //! A page shows them with the port that a reader sees. Here the server gets any port that is free, and
 //! `nc` is played by a socket: so the ports are translated.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command};
@@ -31,6 +32,7 @@ pub(crate) fn play(name: &str, page: &Page, block: &Block) -> Result<Vec<String>
 /// A server that says where it listens, and then clients, each `nc` with what is typed and answered.
 fn echo(parts: &[&Block]) -> Result<Vec<Vec<String>>, String> {
     let (server, clients) = parts.split_first().expect("at least this one");
+    has_the_examples_port(parts)?;
     let line = &server.body[0];
     let mut running = Running::start(&format!("{} -- 127.0.0.1:0", &line[2..]))?;
     let listening = running.line()?;
@@ -46,6 +48,23 @@ fn echo(parts: &[&Block]) -> Result<Vec<Vec<String>>, String> {
     }
     played[0].extend(running.stop()?);
     Ok(played)
+}
+
+/// The reader's server has the example's own port, and the reader's client asks for the same one.
+fn has_the_examples_port(parts: &[&Block]) -> Result<(), String> {
+    let path = workspace().join("stage5-select/examples/echo_server.rs");
+    let example = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let port = example.split("\"127.0.0.1:").nth(1).and_then(number_in);
+    let port = port.ok_or("echo_server.rs has no port of its own")?;
+    let (server, clients) = parts.split_first().expect("at least this one");
+    let listens = server.body.get(1) == Some(&format!("Listening on port {port}"));
+    let client = format!("$ nc 127.0.0.1 {port}");
+    if listens && clients.iter().all(|part| part.body[0] == client) {
+        return Ok(());
+    }
+    Err(format!(
+        "the example's port is {port}, and all of the session has it"
+    ))
 }
 
 /// What is typed is sent; what begins with `echo: ` is what came back.
@@ -149,4 +168,17 @@ fn number_in(line: &str) -> Option<String> {
     let start = line.find(|c: char| c.is_ascii_digit())?;
     let digits = line[start..].chars().take_while(char::is_ascii_digit);
     Some(digits.collect())
+}
+
+#[test]
+fn a_session_with_two_ports_is_found() {
+    for (server, client, is_right) in [(4321, 4321, true), (4321, 4322, false), (1, 1, false)] {
+        let text = format!(
+            "```console\n$ cargo run\nListening on port {server}\n```\n\n```console\n$ nc 127.0.0.1 {client}\n```"
+        );
+        let page = Page::of("page.md", text);
+        let parts: Vec<&Block> = page.blocks.iter().collect();
+        let right = has_the_examples_port(&parts);
+        assert_eq!(right.is_ok(), is_right, "{server} {client}");
+    }
 }

@@ -3,7 +3,7 @@
 //! A page can show code in many ways: between fences of two kinds, indented, in a list, in HTML. mdBook's
 //! own parser finds them all. Each has to be of a kind that some test here checks.
 
-use mdbook_markdown::pulldown_cmark::Event;
+use mdbook_markdown::pulldown_cmark::{Event, Tag};
 
 use crate::listings;
 use crate::page::{Block, Page, Place, Problems, events};
@@ -43,11 +43,18 @@ pub(crate) fn nothing_is(pages: &[Page], problems: &mut Problems) {
         // What is measured is a page of its own, in part: it, too, has prose and tables only.
         let part = include.text().unwrap_or_default();
         let is_page = include.path.rsplit('.').next() == Some("md");
-        if is_page && !Page::of(&include.path, part).blocks.is_empty() {
-            let what = format!("{} has a code block", include.path);
-            problems.add(include.place(), what);
+        if is_page {
+            let name = include.path.trim_start_matches("book/src/");
+            part_is_prose(&Page::of(name, part), problems);
         }
     }
+}
+
+fn part_is_prose(part: &Page, problems: &mut Problems) {
+    for block in &part.blocks {
+        problems.add(block.place(), "a part of a page has no code block");
+    }
+    prose_has_no_code(part, problems);
 }
 
 /// Which test checks a block, or what is wrong with it.
@@ -143,6 +150,9 @@ fn prose_has_no_code(page: &Page, problems: &mut Problems) {
                 let tags = TAGS.join(" ");
                 format!("HTML on a page is only {tags}, not {}", html.trim())
             }
+            Event::Start(Tag::Image { dest_url, .. }) => {
+                format!("a picture is included, as it has the theme's colours then: {dest_url}")
+            }
             _ => continue,
         };
         problems.add(Place(&page.name, line), what);
@@ -196,6 +206,7 @@ fn typed_rust_is_found_however_it_is_written() {
         "<figure onclick=\"let x = 1\">",
         "- a list\n  <pre>let x = 1;</pre>",
         "So `let x = 1;` is it.",
+        "![code](pictures/addition.svg)",
         "So `impl A for B {}` is it.",
         "{{#playground ../../stage1-addition/src/run.rs}}",
         "{{ #include ../../stage1-addition/src/run.rs }}",
@@ -209,6 +220,14 @@ fn typed_rust_is_found_however_it_is_written() {
         for problem in problems.texts() {
             assert!(problem.starts_with("book/src/typed.md:"), "{problem}");
         }
+    }
+    for typed in ["<pre>let x = 1;</pre>", "`let x = 1;`", "    let x = 1;"] {
+        let mut problems = Problems::default();
+        part_is_prose(
+            &Page::of("measured/part.md", typed.to_owned()),
+            &mut problems,
+        );
+        assert!(!problems.texts().is_empty(), "not found: {typed}");
     }
 }
 
