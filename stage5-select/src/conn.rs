@@ -1,5 +1,6 @@
 //! A connection: a socket that does not block, and that tells the reactor when it is closed.
 
+use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -31,7 +32,13 @@ pub struct Conn(Rc<Inner>);
 struct Inner {
     stream: TcpStream,
     peer: SocketAddr,
+    /// How many more writes until the kernel is asked first.
+    left: Cell<u32>,
 }
+
+/// How many writes there are at most without a wait. Why any? As long as there is room a write is done at
+/// once, and whoever writes to a fast reader would never pause, and nobody else would run.
+const AT_ONCE: u32 = 64;
 
 impl Conn {
     /// Makes a connection of a stream that came from elsewhere. See [`Conn`].
@@ -49,7 +56,15 @@ impl Conn {
         stream.set_nonblocking(true)?;
         // Small messages are sent when they are written, and not held back to go with the next ones.
         stream.set_nodelay(true)?;
-        Ok(Conn(Rc::new(Inner { stream, peer })))
+        let left = Cell::new(AT_ONCE);
+        Ok(Conn(Rc::new(Inner { stream, peer, left })))
+    }
+
+    /// Whether to wait before the next write, although there may be room.
+    pub(crate) fn must_wait(&self) -> bool {
+        let left = self.0.left.get();
+        self.0.left.set(left.checked_sub(1).unwrap_or(AT_ONCE));
+        left == 0
     }
 
     /// The address of the other side. See [`Conn`].

@@ -40,7 +40,8 @@ impl Stream for Incoming<'_> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let listener = self.listener;
         loop {
-            if self.interest.is_none() && listener.must_wait() {
+            let asked = self.interest.is_some() || listener.must_wait();
+            if asked && self.interest.is_none() {
                 self.interest = Some(readability(listener));
             }
             if let Some(interest) = &mut self.interest {
@@ -51,6 +52,7 @@ impl Stream for Incoming<'_> {
                 }
             }
             match listener.try_accept() {
+                Err(_) if !asked => {} // as in `accept`
                 Err(error) if is_passing(&error) => {}
                 result => return Poll::Ready(Some(result.map_err(Exception::from))),
             }

@@ -154,10 +154,14 @@ impl AsFd for Listener {
 /// ```
 pub async fn accept(listener: &Listener) -> Result<Conn, Exception> {
     loop {
-        if listener.must_wait() {
+        let asked = listener.must_wait();
+        if asked {
             readability(listener).await?;
         }
         match listener.try_accept() {
+            // Why pass over what nobody was said to be there for? Out of descriptors, the kernel says so
+            // before it looks whether anybody waits. Now it is asked first.
+            Err(_) if !asked => {}
             Err(error) if is_passing(&error) => {}
             result => return Ok(result?),
         }

@@ -47,7 +47,8 @@ pub async fn read(conn: &Conn, buffer: &mut [u8]) -> Result<usize, Exception> {
 /// Writes all of `bytes` (T32). (The talk's `send` may take a part of them, and the rest is lost.) See
 /// [`read`].
 ///
-/// It tries first, and waits only where the kernel's buffer is full: nearly always there is room. Given up
+/// It tries first, and waits only where the kernel's buffer is full, for nearly always there is room; and
+/// now and then all the same, so that who writes without end does not keep the others waiting. Given up
 /// before it is done, it may have sent a part, and nobody knows how much: then close the connection.
 ///
 /// # Errors
@@ -55,6 +56,9 @@ pub async fn read(conn: &Conn, buffer: &mut [u8]) -> Result<usize, Exception> {
 /// The kernel's, as when the other side has closed the connection.
 pub async fn write(conn: &Conn, mut bytes: &[u8]) -> Result<(), Exception> {
     while !bytes.is_empty() {
+        if conn.must_wait() {
+            writability(conn).await?; // so that the others have a turn
+        }
         match (&*conn).write(bytes) {
             Ok(0) => return Err(io::Error::from(ErrorKind::WriteZero).into()),
             Ok(count) => bytes = &bytes[count..],

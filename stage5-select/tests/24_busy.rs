@@ -13,7 +13,9 @@ use std::task::{Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use stage5_select::{Exception, add_coro, readability, run, sleep, time};
+use stage5_select::{
+    Exception, Listener, accept, add_coro, connect, readability, run, sleep, time, write,
+};
 
 /// So many steps may pass until the loop looks around; then those that it finds have their turns.
 const SOON: u64 = 64 + 4;
@@ -137,6 +139,25 @@ fn a_wake_from_another_thread_is_heard_beside_a_busy_task() {
     }));
     let turns = turns.unwrap();
     assert!(turns <= 2 * SOON, "after {turns} turns");
+}
+
+/// There is room for each of these bytes, so no write has to wait.
+#[test]
+fn who_writes_without_end_gives_the_others_a_turn() {
+    let turns = run(async {
+        let listener = Listener::bind("127.0.0.1:0")?;
+        let _there = connect(listener.local_addr()?).await?;
+        let here = accept(&listener).await?;
+        let turns = busy();
+        yield_once().await;
+        let before = turns.get();
+        for _ in 0..500 {
+            write(&here, b"!").await?;
+        }
+        Ok(turns.get() - before)
+    });
+    let turns = turns.unwrap();
+    assert!(turns >= 500 / SOON, "{turns} turns");
 }
 
 #[test]
