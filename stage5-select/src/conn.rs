@@ -1,6 +1,5 @@
 //! A connection: a socket that does not block, and that tells the reactor when it is closed.
 
-use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -8,6 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
 
 use crate::reactor::forget;
+use crate::share::Share;
 
 /// A connection. A clone is the same connection; it is closed when the last one is dropped, and who
 /// awaits it then is told.
@@ -32,13 +32,9 @@ pub struct Conn(Rc<Inner>);
 struct Inner {
     stream: TcpStream,
     peer: SocketAddr,
-    /// How many more writes until the kernel is asked first.
-    left: Cell<u32>,
+    /// What is left of writes until the kernel is asked first.
+    writes: Share,
 }
-
-/// How many writes there are at most without a wait. Why any? As long as there is room a write is done at
-/// once, and whoever writes to a fast reader would never pause, and nobody else would run.
-const AT_ONCE: u32 = 64;
 
 impl Conn {
     /// Makes a connection of a stream that came from elsewhere. See [`Conn`].
@@ -56,15 +52,18 @@ impl Conn {
         stream.set_nonblocking(true)?;
         // Small messages are sent when they are written, and not held back to go with the next ones.
         stream.set_nodelay(true)?;
-        let left = Cell::new(AT_ONCE);
-        Ok(Conn(Rc::new(Inner { stream, peer, left })))
+        let writes = Share::whole();
+        let inner = Inner {
+            stream,
+            peer,
+            writes,
+        };
+        Ok(Conn(Rc::new(inner)))
     }
 
     /// Whether to wait before the next write, although there may be room.
     pub(crate) fn must_wait(&self) -> bool {
-        let left = self.0.left.get();
-        self.0.left.set(left.checked_sub(1).unwrap_or(AT_ONCE));
-        left == 0
+        self.0.writes.must_wait()
     }
 
     /// The address of the other side. See [`Conn`].

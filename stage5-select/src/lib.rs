@@ -44,6 +44,8 @@
 //! - `clock.rs`: a clock that a test may stop;
 //! - [`conn`]: a socket that tells the reactor when it is closed;
 //! - `refusal.rs`: which errors of the kernel are none;
+//! - `door.rs`: what a server does where it has no room for one more;
+//! - `share.rs`: who is always ready does not keep the others waiting;
 //! - [`report`] and [`signal`]: what a server tells, and Ctrl-C.
 //!
 //! # What changed
@@ -64,6 +66,7 @@ mod bell;
 mod clock;
 pub mod combine;
 pub mod conn;
+mod door;
 pub mod echo;
 mod fdset;
 mod incoming;
@@ -77,6 +80,7 @@ mod refusal;
 pub mod report;
 pub mod run;
 pub mod server;
+mod share;
 mod side;
 pub mod signal;
 mod sys;

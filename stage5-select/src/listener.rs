@@ -1,6 +1,5 @@
 //! A listener: a socket that connections come in at.
 
-use std::cell::Cell;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::marker::PhantomData;
@@ -13,23 +12,18 @@ use crate::exception::Exception;
 use crate::incoming::Incoming;
 use crate::reactor::{forget, readability};
 use crate::refusal::is_passing;
+use crate::share::Share;
 use crate::sys;
 
 /// How many connections may wait to be accepted.
 pub(crate) const BACKLOG: i32 = 4096;
 
-/// How many connections are accepted each time that the kernel says there are some.
-///
-/// Why not one? Between two looks at the sockets a busy loop runs many steps, and those at the end of a
-/// long queue would wait for all of them. Why not all? As long as there are more, nobody else would run.
-const AT_ONCE: u32 = 64;
-
 /// A socket that connections come in at. See [`accept`].
 #[derive(Debug)]
 pub struct Listener {
     socket: TcpListener,
-    /// How many more may be accepted before the kernel is asked again.
-    left: Cell<u32>,
+    /// What is left until the kernel is asked again.
+    share: Share,
     /// It stays on its thread, as all that has to do with the loop does: dropped on another one, it would
     /// find no reactor to tell, and who waits for it would wait for ever.
     stays: PhantomData<Rc<()>>,
@@ -56,7 +50,7 @@ impl Listener {
             sys::listen(socket.as_fd(), BACKLOG)?;
             Ok(Listener {
                 socket,
-                left: Cell::new(0),
+                share: Share::used_up(),
                 stays: PhantomData,
             })
         });
@@ -110,14 +104,12 @@ impl Listener {
 
     /// Whether to wait before the next try.
     pub(crate) fn must_wait(&self) -> bool {
-        let left = self.left.get();
-        self.left.set(left.checked_sub(1).unwrap_or(AT_ONCE - 1));
-        left == 0
+        self.share.must_wait()
     }
 
     pub(crate) fn try_accept(&self) -> io::Result<Conn> {
         let accepted = self.socket.accept();
-        let (stream, peer) = accepted.inspect_err(|_| self.left.set(0))?;
+        let (stream, peer) = accepted.inspect_err(|_| self.share.give_up())?;
         // What fails from here on is about this connection alone: it is gone already.
         Conn::with_peer(stream, peer).map_err(|_| ErrorKind::ConnectionAborted.into())
     }

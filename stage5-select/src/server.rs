@@ -9,15 +9,12 @@ use std::time::Duration;
 
 use crate::combine::{Either, race};
 use crate::conn::Conn;
+use crate::door::{Door, next_in_line};
 use crate::exception::Exception;
-use crate::listener::{BACKLOG, Listener, accept};
+use crate::listener::{BACKLOG, Listener};
 use crate::open::Open;
-use crate::refusal::is_full;
 use crate::report::Report;
-use crate::time::{TimedOut, sleep, timeout};
-
-/// How long the server waits before it tries again, where there are no descriptors left.
-const PAUSE: Duration = Duration::from_millis(100);
+use crate::time::timeout;
 
 /// Listens on a port of 127.0.0.1, and runs `func` for each connection, as a task (T34).
 ///
@@ -118,7 +115,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// What the listener or `stop` raises. The handlers run on then, as tasks of their own.
+    /// What the listener or `stop` raises. The handlers run on then, as tasks of their own; so they do
+    /// where this is dropped before its end.
     pub async fn serve<F>(self, func: impl Fn(Conn) -> F + 'static) -> Result<(), Exception>
     where
         F: Future<Output = Result<(), Exception>> + 'static,
@@ -136,7 +134,7 @@ impl Server {
         // Those who have connected before that are let in: the kernel would reset them. (Who comes between
         // the last look and the next line is reset all the same.) Why count? Others may keep coming.
         for _ in 0..BACKLOG {
-            let Ok(Some(conn)) = accept_waiting(&self.listener).await else {
+            let Some(conn) = next_in_line(&self.listener) else {
                 break;
             };
             let_in(conn);
@@ -160,41 +158,9 @@ async fn accept_all(
     report: &Rc<dyn Fn(Report<'_>)>,
 ) -> Result<Infallible, Exception> {
     report(Report::Listening(listener.local_addr()?));
-    let mut full = false;
+    let mut door = Door::of(listener, report);
     loop {
-        let next = if full {
-            accept_waiting(listener).await
-        } else {
-            accept(listener).await.map(Some)
-        };
-        match next {
-            Ok(Some(conn)) => let_in(conn),
-            // Why not at the first one that gets in? The next one may have to wait again, and each who
-            // leaves and each who comes would be a report.
-            Ok(None) => {
-                report(Report::AcceptingAgain);
-                full = false;
-            }
-            Err(exception) if is_full(&exception) => {
-                // The connection stays where it is, and the listener stays ready: to try again at once
-                // would be to spin. Why not wait until one of ours is closed? It may be others who hold
-                // the descriptors.
-                if !full {
-                    report(Report::Full(&exception));
-                }
-                full = true;
-                sleep(PAUSE).await?;
-            }
-            Err(exception) => return Err(exception),
-        }
-    }
-}
-
-/// Accepts one of those who are waiting to get in; `None` if nobody is, after one look at the sockets.
-async fn accept_waiting(listener: &Listener) -> Result<Option<Conn>, Exception> {
-    match timeout(Duration::ZERO, accept(listener)).await {
-        Err(exception) if exception.is::<TimedOut>() => Ok(None),
-        result => result.map(Some),
+        let_in(door.next().await?);
     }
 }
 
