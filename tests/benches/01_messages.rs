@@ -2,7 +2,7 @@
 //!
 //! Compared are `Coroutine::send`, the same with `paused_at` asked each time, `genawaiter`'s boxed
 //! generator, our coroutine without lines and errors, and a call through a pointer. Fair, because every
-//! coroutine is boxed once, runs the same loop, and gives a sum that depends on each answer.
+//! coroutine is boxed once, in a box that the compiler cannot see into, runs the same loop, and gives a sum that depends on each answer.
 
 use std::hint::black_box;
 

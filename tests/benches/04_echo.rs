@@ -3,7 +3,8 @@
 //! Compared are stage 5's server, a plain loop around `select`, one around epoll, tokio on its current
 //! thread, and smol. Fair, because each server has a process and a core of its own, is talked to by the
 //! same clients, one line at a time on each connection, and does the same job: it finds the lines, and
-//! sends each back with `echo: ` in front. Every reply is checked.
+//! sends each back with `echo: ` in front. (Ours also knows `bye`, a longest line and an end.) Every reply
+//! is checked.
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 //!
 //! Compared are `check_socks` and the bare calls: `select` with the same set, `poll`, and epoll. Fair,
 //! because they look at the same sockets; `select` is called with a copy of its set, as it writes over
-//! it, and epoll was told of its sockets before, which is the point of it.
+//! it, and no more words of it than there are descriptors for, and epoll was told of its sockets before, which is the point of it.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use tests::bench::descriptors::{Sockets, Watched};

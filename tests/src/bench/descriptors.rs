@@ -28,7 +28,7 @@ const WORD: usize = usize::BITS as usize;
 
 impl Bits {
     pub(crate) fn insert(&mut self, fd: usize) {
-        let words = (fd / WORD + 1).max(libc::FD_SETSIZE / WORD);
+        let words = fd / WORD + 1;
         if words > self.0.len() {
             self.0.resize(words, 0);
         }

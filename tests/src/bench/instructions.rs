@@ -1,12 +1,11 @@
 //! How many instructions an echo server runs for each request, as `callgrind` counts them.
 //!
 //! It counts what runs in the process and not what the kernel does for it. So the number is the same on
-//! every machine of a kind, however busy that is.
+//! every machine of a kind, however busy that is. Fair, as all servers do the same job, for the same clients.
 
-use std::env;
 use std::fs;
 use std::io;
-use std::process::{self, Command};
+use std::process::Command;
 
 use super::echo::{Child, Load, Server};
 
@@ -31,14 +30,13 @@ pub fn per_request(server: Server, connections: usize) -> io::Result<f64> {
 }
 
 fn total(server: Server, connections: usize, requests: usize) -> io::Result<f64> {
-    let file = env::temp_dir().join(format!("callgrind.measure.{}", process::id()));
-    let out = format!("--callgrind-out-file={}", file.display());
+    let file = tempfile::NamedTempFile::new()?;
+    let out = format!("--callgrind-out-file={}", file.path().display());
     let child = Child::start(server, &["valgrind", "-q", "--tool=callgrind", &out])?;
     let mut load = Load::connect(child.addr(), connections, 0)?;
     load.requests(requests)?;
     drop(child);
     let counted = fs::read_to_string(&file)?;
-    fs::remove_file(&file)?;
     let total = counted
         .lines()
         .find_map(|line| line.strip_prefix("totals: "));

@@ -2,7 +2,8 @@
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-/// Has this thread run on the core of that number only, where the system can do that.
+/// Has this thread, and what it starts, run on the core of that number only, where the system can do
+/// that.
 pub fn pin_to_core(number: usize) {
     #[cfg(target_os = "linux")]
     {
@@ -23,6 +24,15 @@ pub fn raise_descriptor_limit() -> u64 {
     limit.current = limit.maximum;
     let _ = setrlimit(Resource::Nofile, limit);
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+}
+
+/// Where the system's `select` ends.
+pub fn select_limit() -> usize {
+    if cfg!(target_os = "linux") {
+        usize::MAX
+    } else {
+        libc::FD_SETSIZE
+    }
 }
 
 /// How long this process has run on a core so far, in nanoseconds.

@@ -1,7 +1,8 @@
 //! One message there and back: a coroutine that asks, and somebody who answers.
 //!
 //! Ours, `genawaiter`'s, and two floors to stand on: a closure called through a pointer, which is what a
-//! resumed coroutine is at least, and `Lean`, our coroutine without what makes it pleasant.
+//! resumed coroutine is at least, and `Lean`, our coroutine without what makes it pleasant. What is in a
+//! box is hidden from the compiler (`black_box`), or it would call no pointer where it can see to what.
 
 use std::cell::Cell;
 use std::hint::black_box;
@@ -49,13 +50,14 @@ pub fn ours_asked_for_its_line(messages: u64) -> u64 {
 
 /// `look` sees the coroutine each time that it has paused.
 fn converse(messages: u64, look: impl Fn(&Coroutine<Number, u64>)) -> u64 {
-    let mut coro: Coroutine<Number, u64> = Coroutine::new(async move {
+    let coro: Coroutine<Number, u64> = Coroutine::new(async move {
         let mut sum = 0_u64;
         for _ in 0..messages {
             sum = Yield::new(Number(sum)).await?.wrapping_add(sum);
         }
         Ok(sum)
     });
+    let mut coro = black_box(coro);
     let mut state = coro.send(None).expect("it is fresh");
     loop {
         match state {
@@ -70,7 +72,7 @@ fn converse(messages: u64, look: impl Fn(&Coroutine<Number, u64>)) -> u64 {
 
 /// `genawaiter`'s boxed generator: the same protocol, from a crate made for it.
 pub fn genawaiter(messages: u64) -> u64 {
-    let mut coro = Gen::new(move |co: Co<u64, u64>| {
+    let coro = Gen::new(move |co: Co<u64, u64>| {
         let producer = async move {
             let mut sum = 0_u64;
             for _ in 0..messages {
@@ -80,6 +82,7 @@ pub fn genawaiter(messages: u64) -> u64 {
         };
         Box::pin(producer) as Pin<Box<dyn Future<Output = u64>>>
     });
+    let mut coro = black_box(coro);
     let mut state = coro.resume_with(0);
     loop {
         match state {
@@ -136,13 +139,14 @@ impl<T> Lean<T> {
 
 /// The same without the line that it is paused at and without the error paths.
 pub fn lean(messages: u64) -> u64 {
-    let mut coro = Lean(Box::pin(async move {
+    let coro = Lean(Box::pin(async move {
         let mut sum = 0_u64;
         for _ in 0..messages {
             sum = Ask(Some(sum)).await.wrapping_add(sum);
         }
         sum
     }));
+    let mut coro = black_box(coro);
     let mut state = coro.send(None);
     loop {
         match state {

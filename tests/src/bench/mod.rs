@@ -9,11 +9,11 @@
     reason = "a wrong result ends the benchmark, here and everywhere"
 )]
 
+pub mod alone;
 pub mod descriptors;
 pub mod echo;
 pub mod instructions;
 pub mod machine;
-pub mod memory;
 pub mod messages;
 pub mod programs;
 pub mod ratio;

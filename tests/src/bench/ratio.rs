@@ -1,10 +1,10 @@
 //! Two sides measured in turns, and their ratio.
 //!
 //! A machine is faster at one time than at another: it has other things to do, it warms up, it is
-//! throttled. So the sides take turns, each ratio is that of two neighbours in time, and what is
-//! reported is the median of the ratios, with the quartiles to tell how far they scatter.
+//! throttled. So the sides take turns, each ratio is that of one round, and what is reported is the median of the ratios, with the quartiles to tell how far they scatter.
 
 use std::fmt;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,12 +35,20 @@ impl Spread {
 /// One side of a comparison: its name, and what measures it once.
 pub struct Side<'a> {
     name: String,
-    measure: Box<dyn FnMut() -> f64 + 'a>,
+    measure: Box<dyn FnMut() -> io::Result<f64> + 'a>,
 }
 
 impl<'a> Side<'a> {
     /// A side that `measure` measures.
-    pub fn new(name: impl Into<String>, measure: impl FnMut() -> f64 + 'a) -> Side<'a> {
+    pub fn new(name: impl Into<String>, mut measure: impl FnMut() -> f64 + 'a) -> Side<'a> {
+        Side::trying(name, move || Ok(measure()))
+    }
+
+    /// The same, where it may not be possible.
+    pub fn trying(
+        name: impl Into<String>,
+        measure: impl FnMut() -> io::Result<f64> + 'a,
+    ) -> Side<'a> {
         Side {
             name: name.into(),
             measure: Box::new(measure),
@@ -63,18 +71,22 @@ pub struct Measured {
     pub name: String,
     /// What was measured.
     pub value: Spread,
-    /// How many times that of the first side, which is ours, is this: `ours / this`.
+    /// That of the first side, which is ours, in numbers of this: `ours / this`.
     pub ratio: Spread,
 }
 
 /// Measures the sides in turns, `rounds` times each; the first is ours.
-pub fn in_turns(rounds: usize, mut sides: Vec<Side<'_>>) -> Vec<Measured> {
+///
+/// # Errors
+///
+/// The first that a side has.
+pub fn in_turns(rounds: usize, mut sides: Vec<Side<'_>>) -> io::Result<Vec<Measured>> {
     let mut values = vec![Vec::with_capacity(rounds); sides.len()];
     for round in 0..rounds {
         // Each begins as often as the others: who is first may find the caches cold.
         for turn in 0..sides.len() {
             let side = (round + turn) % sides.len();
-            values[side].push((sides[side].measure)());
+            values[side].push((sides[side].measure)()?);
         }
     }
     let ratios = |other: &Vec<f64>| {
@@ -89,21 +101,5 @@ pub fn in_turns(rounds: usize, mut sides: Vec<Side<'_>>) -> Vec<Measured> {
             value: Spread::of(values.clone()),
             ratio: ratios(values),
         });
-    measured.collect()
-}
-
-impl fmt::Display for Measured {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Measured { name, value, ratio } = self;
-        write!(
-            f,
-            "{name:>20}: {:10.1} ({:.1} to {:.1})",
-            value.median, value.low, value.high
-        )?;
-        write!(
-            f,
-            "   ours / this: {:.2} ({:.2} to {:.2})",
-            ratio.median, ratio.low, ratio.high
-        )
-    }
+    Ok(measured.collect())
 }

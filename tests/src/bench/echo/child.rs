@@ -83,10 +83,17 @@ impl Child {
         self.addr
     }
 
-    /// How long it has run on a core so far, in nanoseconds; `None` where the system does not tell.
-    pub fn cpu_time(&self) -> Option<f64> {
-        let stat = fs::read_to_string(format!("/proc/{}/schedstat", self.process.id())).ok()?;
-        stat.split_whitespace().next()?.parse().ok()
+    /// How long it has run on a core so far, in nanoseconds.
+    ///
+    /// # Errors
+    ///
+    /// Where the system does not tell.
+    pub fn cpu_time(&self) -> io::Result<f64> {
+        let stat = fs::read_to_string(format!("/proc/{}/schedstat", self.process.id()));
+        let time = stat
+            .ok()
+            .and_then(|it| it.split_whitespace().next()?.parse().ok());
+        time.ok_or_else(|| io::Error::other("this system does not tell how long a process has run"))
     }
 }
 

@@ -1,7 +1,8 @@
 //! An echo server, on our loop and on its peers, each in a process of its own.
 //!
 //! All of them do the same job, the one that stage 5's `echo` does: they split what comes into lines,
-//! and send each line back with `echo: ` in front. Why processes? `select` pays for the highest
+//! and send each line back with `echo: ` in front. (Ours is the server that stage 5 has: it knows `bye`, a
+//! longest line, reports and an end, which the others do without.) Why processes? `select` pays for the highest
 //! descriptor, so each server is to begin with low ones; and each is to have one core to itself.
 
 mod bytes;

@@ -11,14 +11,23 @@ use serde::{Deserialize, Serialize};
 use tests::bench::ratio::Measured;
 
 /// All of it, and where it was measured.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Data {
     pub(crate) machine: Machine,
     pub(crate) comparisons: Vec<Comparison>,
+    #[serde(default)]
+    pub(crate) left_out: Vec<LeftOut>,
+}
+
+/// What could not be measured on this machine.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct LeftOut {
+    pub(crate) name: String,
+    pub(crate) why: String,
 }
 
 /// Where and when.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Machine {
     pub(crate) processor: String,
     pub(crate) cores: usize,
@@ -49,21 +58,30 @@ pub(crate) struct Point {
 
 impl Data {
     pub(crate) fn load(file: &Path) -> io::Result<Data> {
-        let text = fs::read_to_string(file)?;
-        Ok(serde_json::from_str(&text)?)
+        let text = named(file, fs::read_to_string(file))?;
+        named(file, serde_json::from_str(&text).map_err(io::Error::from))
     }
 
     pub(crate) fn save(&self, file: &Path) -> io::Result<()> {
-        fs::write(file, serde_json::to_string_pretty(self)? + "\n")
+        let text = serde_json::to_string_pretty(self)? + "\n";
+        named(file, fs::write(file, text))
     }
 
     /// Puts it in the place of the one of the same name, or at the end.
     pub(crate) fn put(&mut self, comparison: Comparison) {
+        self.left_out.retain(|it| it.name != comparison.name);
         let same = |it: &&mut Comparison| it.name == comparison.name;
         match self.comparisons.iter_mut().find(same) {
             Some(old) => *old = comparison,
             None => self.comparisons.push(comparison),
         }
+    }
+
+    /// Puts this in the place of what was measured before.
+    pub(crate) fn leave_out(&mut self, it: LeftOut) {
+        self.comparisons.retain(|other| other.name != it.name);
+        self.left_out.retain(|other| other.name != it.name);
+        self.left_out.push(it);
     }
 }
 
@@ -100,7 +118,25 @@ impl Comparison {
     }
 }
 
+/// An error that says about which file it is.
+pub(crate) fn named<T>(file: &Path, result: io::Result<T>) -> io::Result<T> {
+    result.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", file.display())))
+}
+
 impl Machine {
+    /// Whether numbers of both may stand side by side.
+    pub(crate) fn is_like(&self, other: &Machine) -> bool {
+        let of = |it: &Machine| {
+            (
+                it.processor.clone(),
+                it.cores,
+                it.system.clone(),
+                it.compiler.clone(),
+            )
+        };
+        of(self) == of(other)
+    }
+
     /// This one, now.
     pub(crate) fn this() -> Machine {
         let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

@@ -16,7 +16,7 @@ pub(crate) fn select_call(size: Size) -> io::Result<Comparison> {
     let mut comparison = Comparison::new("select-call", title, "µs").along("descriptors");
     let limit = machine::raise_descriptor_limit();
     for count in [10, 100, 1_000, 5_000, 15_000] {
-        if count as u64 + 100 > limit {
+        if count as u64 + 100 > limit || count + 100 > machine::select_limit() {
             continue;
         }
         let sockets = Sockets::open(count)?;
@@ -30,7 +30,7 @@ pub(crate) fn select_call(size: Size) -> io::Result<Comparison> {
         ];
         #[cfg(target_os = "linux")]
         sides.push(looking("epoll", times, sockets.epoll()?));
-        comparison = comparison.point(count as u64, in_turns(size.rounds(31), sides));
+        comparison = comparison.point(count as u64, in_turns(size.rounds(31), sides)?);
     }
     Ok(comparison)
 }
@@ -56,7 +56,7 @@ pub(crate) fn timers(size: Size) -> io::Result<Comparison> {
             Side::new("tokio", || timers::tokio(others)),
             Side::new("smol", || timers::smol(others)),
         ];
-        comparison = comparison.point(u64::from(others), in_turns(size.rounds(7), sides));
+        comparison = comparison.point(u64::from(others), in_turns(size.rounds(7), sides)?);
     }
     Ok(comparison)
 }

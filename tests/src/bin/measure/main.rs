@@ -4,11 +4,9 @@
 //! $ cargo run --release -p tests --bin measure
 //! ```
 //!
-//! It takes a few minutes, and writes `book/src/measured/data.json`; from that it makes the tables and
+//! It takes about ten minutes, and writes `book/src/measured/data.json`; from that it makes the tables and
 //! the plots that the book includes. So the book that you build afterwards shows your machine's numbers.
-//! `--quick` measures each thing once, to see that it works; `--draw` measures nothing and draws again
-//! what the data file has; `--only NAME` measures one comparison anew, and keeps the others. With
-//! `--into DIRECTORY` the files go there.
+//! `--help` tells what else it can do.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -40,7 +38,7 @@ fn main() {}
 #[cfg(not(loom))]
 fn main() -> std::process::ExitCode {
     tests::bench::echo::serve_if_asked();
-    tests::bench::memory::answer_if_asked();
+    tests::bench::alone::answer_if_asked();
     match work::work(std::env::args().skip(1)) {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {

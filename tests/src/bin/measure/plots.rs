@@ -44,6 +44,10 @@ pub(crate) fn draw(data: &Data, into: &Path) -> io::Result<()> {
             for_the_page(&svg, &comparison.title),
         )?;
     }
+    // A page that includes it has nothing there.
+    for it in &data.left_out {
+        fs::write(into.join(format!("{}.svg", it.name)), "")?;
+    }
     Ok(())
 }
 
@@ -104,45 +108,54 @@ fn lines(comparison: &Comparison, svg: &mut String) -> Drawn {
     let at = |point: &crate::data::Point| point.at as f64;
     let xs: Vec<f64> = comparison.points.iter().map(at).collect();
     let (first, last) = (xs[0], xs[xs.len() - 1]);
-    let area: Area<'_> = SVGBackend::with_string(svg, (WIDTH, 400)).into_drawing_area();
-    // A logarithm knows no zero, and a step from stage to stage is not a factor.
-    if first > 0.0 && last / first >= 20.0 {
-        chart(
-            comparison,
-            &area,
-            (first * 0.9..last * 1.1).log_scale(),
-            &xs,
-        )?;
+    let medians = || comparison.points.iter().flat_map(|point| &point.sides);
+    let medians = || medians().map(|side| side.value.median);
+    let (low, high) = (
+        medians().fold(f64::MAX, f64::min),
+        medians().fold(0.0, f64::max),
+    );
+    let area: Area<'_> = SVGBackend::with_string(svg, (WIDTH, 440)).into_drawing_area();
+    area.draw_text(&comparison.title, &font(17), (10, 10))?;
+    // A logarithm knows no zero, and a step from stage to stage is not a factor. Where one axis is
+    // linear so is the other: on two different ones, a cost that grows in proportion looks like none.
+    let margin = (last - first) * 0.02 + 0.1;
+    let (x, y) = (first - margin..last + margin, 0.0..high * 1.1);
+    let (log_x, log_y) = (first * 0.9..last * 1.1, low * 0.8..high * 1.25);
+    let (log_x, log_y) = (log_x.log_scale(), log_y.log_scale());
+    if first == 0.0 || last / first < 20.0 {
+        chart(comparison, &area, x, y, &xs)?;
+    } else if high / low < 20.0 {
+        chart(comparison, &area, log_x, y, &xs)?;
     } else {
-        let margin = (last - first) * 0.02 + 0.1;
-        chart(comparison, &area, first - margin..last + margin, &xs)?;
+        chart(comparison, &area, log_x, log_y, &xs)?;
     }
     area.present()?;
     Ok(())
 }
 
-fn chart<X>(comparison: &Comparison, area: &Area<'_>, x: X, ticks: &[f64]) -> Drawn
+fn chart<X, Y>(comparison: &Comparison, area: &Area<'_>, x: X, y: Y, ticks: &[f64]) -> Drawn
 where
     X: AsRangedCoord<Value = f64>,
     X::CoordDescType: ValueFormatter<f64> + Ranged<ValueType = f64>,
+    Y: AsRangedCoord<Value = f64>,
+    Y::CoordDescType: ValueFormatter<f64> + Ranged<ValueType = f64>,
 {
-    let sides = || comparison.points.iter().flat_map(|point| &point.sides);
-    let medians = || {
-        sides()
-            .map(|side| side.value.median)
-            .filter(|it| it.is_finite())
-    };
-    let (low, high) = (
-        medians().fold(f64::MAX, f64::min),
-        medians().fold(0.0, f64::max),
-    );
-    let mut chart = ChartBuilder::on(area)
-        .caption(&comparison.title, font(17))
+    // The names stand above the lines, where they hide none.
+    let names = comparison.names();
+    for ((index, name), color) in (0..).zip(&names).zip(COLORS) {
+        let left = 80 + index * 165;
+        let mark = PathElement::new([(left, 50), (left + 18, 50)], color.stroke_width(3));
+        area.draw(&mark)?;
+        let middle = font(14).pos(Pos::new(HPos::Left, VPos::Center));
+        area.draw_text(name, &middle, (left + 24, 50))?;
+    }
+    let area = area.margin(60, 0, 0, 0);
+    let mut chart = ChartBuilder::on(&area)
         .margin(10)
         .margin_right(36)
         .x_label_area_size(42)
         .y_label_area_size(72)
-        .build_cartesian_2d(x, (low * 0.8..high * 1.25).log_scale())?;
+        .build_cartesian_2d(x, y)?;
     chart
         .configure_mesh()
         .bold_line_style(TEXT.mix(0.15))
@@ -157,26 +170,18 @@ where
         .x_label_formatter(&|x| number(*x))
         .y_label_formatter(&|y| number(*y))
         .draw()?;
-    for (name, color) in comparison.names().into_iter().zip(COLORS) {
+    for (name, color) in names.into_iter().zip(COLORS) {
         let value = |point: &crate::data::Point| {
             let side = point.sides.iter().find(|side| side.name == name)?;
             Some((point.at as f64, side.value.median))
         };
         let points: Vec<_> = comparison.points.iter().filter_map(value).collect();
-        chart
-            .draw_series(LineSeries::new(points.clone(), color.stroke_width(2)))?
-            .label(name)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], color.stroke_width(3)));
+        chart.draw_series(LineSeries::new(points.clone(), color.stroke_width(2)))?;
         chart.draw_series(
             points
                 .into_iter()
                 .map(|it| Circle::new(it, 4, color.filled())),
         )?;
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
-        .label_font(font(14))
-        .draw()?;
     Ok(())
 }

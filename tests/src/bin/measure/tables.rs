@@ -7,7 +7,7 @@ use std::path::Path;
 
 use tests::bench::ratio::Measured;
 
-use crate::data::{Comparison, Data};
+use crate::data::{Comparison, Data, LeftOut};
 
 pub(crate) fn write(data: &Data, into: &Path) -> io::Result<()> {
     for comparison in &data.comparisons {
@@ -17,6 +17,10 @@ pub(crate) fn write(data: &Data, into: &Path) -> io::Result<()> {
         };
         let text = format!("**{}**\n\n{table}", comparison.title);
         fs::write(into.join(format!("{}.md", comparison.name)), text)?;
+    }
+    for LeftOut { name, why } in &data.left_out {
+        let text = format!("(Not measured on this machine: {why}.)\n");
+        fs::write(into.join(format!("{name}.md")), text)?;
     }
     let machine = &data.machine;
     let text = format!(
@@ -58,11 +62,8 @@ fn sides(comparison: &Comparison) -> String {
     for side in comparison.points.iter().flat_map(|point| &point.sides) {
         let Measured { name, value, ratio } = side;
         let (low, high) = (number(value.low), number(value.high));
-        let (median, ratio) = (number(value.median), ratio.median);
-        let _ = writeln!(
-            table,
-            "| {name} | {median} | {low} to {high} | {ratio:.2} |"
-        );
+        let (median, ratio) = (number(value.median), self::ratio(ratio.median));
+        let _ = writeln!(table, "| {name} | {median} | {low} to {high} | {ratio} |");
     }
     table
 }
@@ -82,7 +83,8 @@ fn points(comparison: &Comparison) -> String {
                 None => String::new(),
                 Some(side) if index == 0 => number(side.value.median),
                 Some(side) => {
-                    format!("{} ({:.2})", number(side.value.median), side.ratio.median)
+                    let (value, ratio) = (number(side.value.median), ratio(side.ratio.median));
+                    format!("{value} ({ratio})")
                 }
             };
             let _ = write!(table, " | {cell}");
@@ -97,11 +99,16 @@ fn points(comparison: &Comparison) -> String {
     table
 }
 
+/// Two digits behind the point, where they say something.
+pub(crate) fn ratio(ratio: f64) -> String {
+    match ratio {
+        0.1..100.0 => format!("{ratio:.2}"),
+        _ => number(ratio),
+    }
+}
+
 /// Three digits at least, and a comma between thousands.
 pub(crate) fn number(number: f64) -> String {
-    if number.is_nan() {
-        return "?".to_owned();
-    }
     let digits = match number.abs() {
         0.0..1.0 => 3,
         1.0..10.0 => 2,

@@ -3,59 +3,39 @@
 use std::io;
 use std::time::Instant;
 
-use tests::bench::memory::bytes_a_task;
+use tests::bench::alone::{What, alone, timed};
 use tests::bench::messages;
-use tests::bench::programs::{deep_chain, fib_chain, fib_number, yield_once};
-use tests::bench::ratio::{Measured, Side, in_turns};
+use tests::bench::programs::{fib_chain, fib_number};
+use tests::bench::ratio::{Side, in_turns};
 use tests::bench::runtimes::{LocalExecutor, LocalPool, LocalSet, Runtime, Scan, Wakers};
 use tests::bench::threads::Helper;
 
 use crate::data::Comparison;
 use crate::work::Size;
 
-/// A side that runs a program of `count` steps, checks its result, and gives nanoseconds a step.
-///
-/// It runs twice, and the second run counts: the heap is then as this side leaves it, and not as the
-/// side before did. (To find room in what others have freed takes half as long again, or half as long.)
-fn timed<'a>(
-    name: &str,
-    count: u64,
-    expected: u64,
-    mut program: impl FnMut() -> u64 + 'a,
-) -> Side<'a> {
-    Side::new(name, move || {
-        assert_eq!(program(), expected);
-        let start = Instant::now();
-        assert_eq!(program(), expected);
-        start.elapsed().as_nanos() as f64 / count as f64
-    })
+/// The four runtimes, each as `side` makes a side of it.
+macro_rules! on_each {
+    ($side:ident, $($arg:expr),+) => {
+        vec![
+            $side::<Wakers>($($arg),+),
+            $side::<LocalSet>($($arg),+),
+            $side::<LocalExecutor>($($arg),+),
+            $side::<LocalPool>($($arg),+),
+        ]
+    };
 }
 
-/// The four runtimes, and a program that is generic over them.
-macro_rules! on_each {
-    ($program:ident, $count:expr, $expected:expr) => {{
-        let (count, expected) = ($count, $expected);
-        vec![
-            timed(Wakers::NAME, count, expected, move || {
-                $program::<Wakers>(count)
-            }),
-            timed(LocalSet::NAME, count, expected, move || {
-                $program::<LocalSet>(count)
-            }),
-            timed(LocalExecutor::NAME, count, expected, move || {
-                $program::<LocalExecutor>(count)
-            }),
-            timed(LocalPool::NAME, count, expected, move || {
-                $program::<LocalPool>(count)
-            }),
-        ]
-    }};
+/// A side in a process of its own.
+fn in_a_process<R: Runtime>(what: What, tasks: u64) -> Side<'static> {
+    Side::trying(R::NAME, move || alone::<R>(what, tasks))
 }
 
 pub(crate) fn messages(size: Size) -> io::Result<Comparison> {
     let count = size.count(1_000_000);
     let expected = messages::expected(count);
-    let side = |name, program: fn(u64) -> u64| timed(name, count, expected, move || program(count));
+    let side = |name: &str, program: fn(u64) -> u64| {
+        Side::new(name, move || timed(count, expected, program))
+    };
     let sides = vec![
         side("ours", messages::ours),
         side("genawaiter", messages::genawaiter),
@@ -67,7 +47,8 @@ pub(crate) fn messages(size: Size) -> io::Result<Comparison> {
         side("a call through a pointer", messages::dyn_call),
     ];
     let title = "A message there and back";
-    Ok(Comparison::new("messages", title, "ns").point(count, in_turns(size.rounds(25), sides)))
+    let measured = in_turns(size.rounds(25), sides)?;
+    Ok(Comparison::new("messages", title, "ns").point(count, measured))
 }
 
 pub(crate) fn scan_and_wakers(size: Size) -> io::Result<Comparison> {
@@ -87,52 +68,48 @@ pub(crate) fn scan_and_wakers(size: Size) -> io::Result<Comparison> {
             sides.push(side("looking", tasks, fib_chain::<Scan>));
         }
         if tasks <= size.count(1_000_000) {
-            comparison = comparison.point(tasks, in_turns(size.rounds(5), sides));
+            comparison = comparison.point(tasks, in_turns(size.rounds(5), sides)?);
         }
     }
     Ok(comparison)
 }
 
 pub(crate) fn fib(size: Size) -> io::Result<Comparison> {
+    fn side<R: Runtime>(tasks: u64) -> Side<'static> {
+        let expected = fib_number(tasks);
+        Side::new(R::NAME, move || timed(tasks, expected, fib_chain::<R>))
+    }
     let tasks = size.count(10_000);
-    let sides = on_each!(fib_chain, tasks, fib_number(tasks));
+    let sides = in_turns(size.rounds(101), on_each!(side, tasks))?;
     let title = "Adding and awaiting: a Fibonacci number of 10,000 tasks";
-    Ok(Comparison::new("fib", title, "ns a task").point(tasks, in_turns(size.rounds(101), sides)))
+    Ok(Comparison::new("fib", title, "ns a task").point(tasks, sides))
 }
 
 pub(crate) fn million(size: Size) -> io::Result<Comparison> {
     let tasks = size.count(1_000_000);
-    let sides = on_each!(yield_once, tasks, tasks * (tasks - 1) / 2);
+    let sides = in_turns(
+        size.rounds(9),
+        on_each!(in_a_process, What::YieldOnce, tasks),
+    )?;
     let title = "A million tasks that each give way once";
-    Ok(
-        Comparison::new("million", title, "ns a task")
-            .point(tasks, in_turns(size.rounds(9), sides)),
-    )
+    Ok(Comparison::new("million", title, "ns a task").point(tasks, sides))
 }
 
 pub(crate) fn deep(size: Size) -> io::Result<Comparison> {
     let tasks = size.count(1_000_000);
-    let sides = on_each!(deep_chain, tasks, tasks);
+    let sides = in_turns(
+        size.rounds(9),
+        on_each!(in_a_process, What::DeepChain, tasks),
+    )?;
     let title = "A million tasks, each awaiting the next";
-    Ok(Comparison::new("deep", title, "ns a task").point(tasks, in_turns(size.rounds(9), sides)))
+    Ok(Comparison::new("deep", title, "ns a task").point(tasks, sides))
 }
 
 pub(crate) fn memory(size: Size) -> io::Result<Comparison> {
-    fn side<R: Runtime>(tasks: u64) -> Side<'static> {
-        Side::new(R::NAME, move || {
-            bytes_a_task::<R>(tasks).unwrap_or(f64::NAN)
-        })
-    }
     let tasks = size.count(1_000_000);
-    bytes_a_task::<Wakers>(1_000)?; // is it to be had here?
-    let sides = vec![
-        side::<Wakers>(tasks),
-        side::<LocalSet>(tasks),
-        side::<LocalExecutor>(tasks),
-        side::<LocalPool>(tasks),
-    ];
+    let sides = in_turns(size.rounds(3), on_each!(in_a_process, What::Memory, tasks))?;
     let title = "Memory for a task that waits";
-    Ok(Comparison::new("memory", title, "bytes").point(tasks, in_turns(size.rounds(3), sides)))
+    Ok(Comparison::new("memory", title, "bytes").point(tasks, sides))
 }
 
 pub(crate) fn threads(size: Size) -> io::Result<Comparison> {
@@ -147,13 +124,7 @@ pub(crate) fn threads(size: Size) -> io::Result<Comparison> {
     }
     let helper = Helper::start();
     let count = size.count(10_000);
-    let sides = vec![
-        side::<Wakers>(&helper, count),
-        side::<LocalSet>(&helper, count),
-        side::<LocalExecutor>(&helper, count),
-        side::<LocalPool>(&helper, count),
-    ];
-    let measured: Vec<Measured> = in_turns(size.rounds(15), sides);
+    let measured = in_turns(size.rounds(15), on_each!(side, &helper, count))?;
     let title = "Woken by another thread, there and back";
     Ok(Comparison::new("threads", title, "ns").point(count, measured))
 }

@@ -1,10 +1,12 @@
 //! What the command line asks for, step by step.
 
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use crate::data::{Comparison, Data, Machine};
+use crate::data::{Comparison, Data, LeftOut, Machine, named};
+use crate::tables::{number, ratio};
 use crate::{compile, echoes, kernel, plots, tables, tasks};
 
 /// How much to measure.
@@ -51,30 +53,35 @@ const ALL: [(&str, Measure); 15] = [
     ("compile-echo", compile::echo),
 ];
 
+/// What the command line says.
+struct Asked {
+    size: Size,
+    draw_only: bool,
+    /// Empty if all are to be measured.
+    only: Vec<String>,
+    into: Option<PathBuf>,
+}
+
 pub(crate) fn work(args: impl Iterator<Item = String>) -> io::Result<()> {
-    let mut size = Size { quick: false };
-    let mut draw_only = false;
-    let mut only = Vec::new();
+    let Some(asked) = asked(args)? else {
+        println!("{}", usage());
+        return Ok(());
+    };
     let of_the_book = tests::root().join("book/src/measured");
-    let mut into = of_the_book.clone();
-    let mut args = args;
-    while let Some(arg) = args.next() {
-        match arg.as_str() {
-            "--quick" => size.quick = true,
-            "--draw" => draw_only = true,
-            "--only" => only.extend(args.next()),
-            "--into" => into = args.next().map(PathBuf::from).unwrap_or(into),
-            _ => return Err(usage()),
-        }
-    }
-    fs::create_dir_all(&into)?;
+    let into = match asked.into {
+        Some(into) => into,
+        // Numbers that were measured once are none that anybody should read.
+        None if asked.size.quick => tempfile::tempdir()?.keep(),
+        None => of_the_book.clone(),
+    };
     let file = into.join("data.json");
-    if !draw_only {
-        measure(size, &only, &file)?;
+    if !asked.draw_only {
+        named(&into, fs::create_dir_all(&into))?;
+        measure(asked.size, &asked.only, &file)?;
     }
     let data = Data::load(&file)?;
-    tables::write(&data, &into)?;
-    plots::draw(&data, &into)?;
+    named(&into, tables::write(&data, &into))?;
+    named(&into, plots::draw(&data, &into))?;
     if into == of_the_book {
         tables::write_into_readme(&data, &tests::root().join("README.md"))?;
     }
@@ -82,45 +89,121 @@ pub(crate) fn work(args: impl Iterator<Item = String>) -> io::Result<()> {
     Ok(())
 }
 
-fn measure(size: Size, only: &[String], file: &Path) -> io::Result<()> {
-    let empty = || Data {
-        machine: Machine::this(),
-        comparisons: Vec::new(),
+/// `None` if it asks for help.
+fn asked(mut args: impl Iterator<Item = String>) -> io::Result<Option<Asked>> {
+    let mut asked = Asked {
+        size: Size { quick: false },
+        draw_only: false,
+        only: Vec::new(),
+        into: None,
     };
-    let mut data = match Data::load(file) {
-        Ok(data) if !only.is_empty() => data,
-        _ => empty(),
-    };
-    tests::bench::machine::raise_descriptor_limit();
-    for (name, measure) in ALL {
-        if !only.is_empty() && !only.iter().any(|it| it == name) {
-            continue;
+    while let Some(arg) = args.next() {
+        let mut value = || {
+            let value = args.next().filter(|value| !value.starts_with("--"));
+            value.ok_or_else(|| wrong(&format!("{arg} is to be followed by one more word")))
+        };
+        match arg.as_str() {
+            "--help" | "-h" => return Ok(None),
+            "--quick" => asked.size.quick = true,
+            "--draw" => asked.draw_only = true,
+            "--into" => asked.into = Some(value()?.into()),
+            "--only" => {
+                let name = value()?;
+                if !ALL.iter().any(|(it, _)| *it == name) {
+                    return Err(wrong(&format!("there is nothing named {name:?}")));
+                }
+                asked.only.push(name);
+            }
+            _ => return Err(wrong(&format!("what is {arg:?}?"))),
         }
-        println!("Measuring {name} ...");
+    }
+    Ok(Some(asked))
+}
+
+fn measure(size: Size, only: &[String], file: &Path) -> io::Result<()> {
+    let machine = Machine::this();
+    let mut data = Data::default();
+    if !only.is_empty() {
+        match Data::load(file) {
+            Ok(old) if !old.machine.is_like(&machine) => {
+                return Err(io::Error::other(format!(
+                    "{} is of another machine or compiler (measure everything, or this --into another directory)",
+                    file.display()
+                )));
+            }
+            Ok(old) => data = old,
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    data.machine = machine;
+    // Into a file beside it, which takes its place at the end: whoever stops this halfway has what was
+    // there before, and not half of two runs. Why now, too? A quarter of an hour is late to be told that
+    // nothing can be written there.
+    let unfinished = file.with_extension("json.unfinished");
+    data.save(&unfinished)?;
+    tests::bench::machine::raise_descriptor_limit();
+    let asked_for = |name: &str| only.is_empty() || only.iter().any(|it| it == name);
+    let todo: Vec<_> = ALL.iter().filter(|(name, _)| asked_for(name)).collect();
+    for (index, (name, measure)) in todo.iter().enumerate() {
+        println!("[{}/{}] {name}", index + 1, todo.len());
+        let start = Instant::now();
         match measure(size) {
             Ok(comparison) => {
-                for point in &comparison.points {
-                    if let Some(along) = &comparison.along {
-                        println!("  {} {along}", point.at);
-                    }
-                    for side in &point.sides {
-                        println!("  {side}");
-                    }
-                }
+                show(&comparison);
                 data.put(comparison);
             }
             // What this machine cannot do is left out, and the rest is measured.
-            Err(error) => println!("  left out: {error}"),
+            Err(error) => {
+                println!("    left out: {error}");
+                let why = error.to_string();
+                let name = (*name).to_owned();
+                data.leave_out(LeftOut { name, why });
+            }
         }
+        println!("    ({} s)", start.elapsed().as_secs());
+        data.save(&unfinished)?;
     }
-    // Why not one by one? Whoever ends this halfway would have half of two runs.
-    data.save(file)
+    named(file, fs::rename(&unfinished, file))
 }
 
-fn usage() -> io::Error {
+fn show(comparison: &Comparison) {
+    for point in &comparison.points {
+        let along = comparison.along.as_deref().unwrap_or_default();
+        println!("    {} {along}", number(point.at as f64));
+        for side in &point.sides {
+            println!(
+                "    {:>28}: {:>9} {}, ours / this {}",
+                side.name,
+                number(side.value.median),
+                comparison.unit,
+                ratio(side.ratio.median)
+            );
+        }
+    }
+}
+
+fn usage() -> String {
     let names: Vec<_> = ALL.iter().map(|(name, _)| *name).collect();
-    io::Error::other(format!(
-        "usage: measure [--quick] [--only NAME]... [--draw] [--into DIRECTORY]\n  NAME: {}",
+    format!(
+        "usage: measure [--quick] [--only NAME]... [--draw] [--into DIRECTORY]
+
+Without anything: measures all, and writes the book's tables and plots, in about ten minutes.
+
+  --only NAME       measures this, and keeps the others as they are
+  --into DIRECTORY  writes there, and leaves the book alone
+  --quick           measures each thing once, to see that it works; the numbers are none to be read, and
+                    go to a new directory
+  --draw            measures nothing, and makes tables and plots of the data that is there
+
+NAME is one of {}.",
         names.join(", ")
-    ))
+    )
+}
+
+fn wrong(what: &str) -> io::Error {
+    io::Error::new(
+        ErrorKind::InvalidInput,
+        format!("{what} (--help lists what there is)"),
+    )
 }
