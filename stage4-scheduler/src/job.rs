@@ -1,16 +1,21 @@
-//! A job: a coroutine and the promise of its result, whatever the type of that may be.
+//! A job: a coroutine that settles the promise of its result, whatever the type of that may be.
 
+use std::any::Any;
 use std::fmt;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use crate::exception::Exception;
 use crate::panicked::caught;
 use crate::promise::Promise;
 
-/// What a task has to do. It is run one turn at a time.
+/// What a task has to do. It is run one turn at a time, and the last one settles `result`.
+///
+/// Why does the loop keep that promise, and hand it in without its type? One that stood beside the
+/// coroutine would have both in a box of their own: one more piece of memory for every task.
 pub(crate) trait Job {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Did;
+    fn turn(self: Pin<&mut Self>, cx: &mut Context<'_>, result: &Rc<dyn Any>) -> Did;
 }
 
 /// How a task ended its turn.
@@ -34,23 +39,9 @@ impl fmt::Display for Did {
     }
 }
 
-struct Coro<F, T> {
-    future: Pin<Box<F>>,
-    result: Promise<T>,
-}
-
-/// The job that runs `coro` and settles `result`.
-pub(crate) fn job<T: 'static>(
-    coro: impl Future<Output = Result<T, Exception>> + 'static,
-    result: Promise<T>,
-) -> Box<dyn Job> {
-    let future = Box::pin(coro);
-    Box::new(Coro { future, result })
-}
-
-impl<F: Future<Output = Result<T, Exception>>, T> Job for Coro<F, T> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Did {
-        let outcome = match caught(|| self.future.as_mut().poll(cx)) {
+impl<F: Future<Output = Result<T, Exception>>, T: 'static> Job for F {
+    fn turn(self: Pin<&mut Self>, cx: &mut Context<'_>, result: &Rc<dyn Any>) -> Did {
+        let outcome = match caught(|| self.poll(cx)) {
             Ok(Poll::Pending) => return Did::Paused,
             Ok(Poll::Ready(outcome)) => outcome,
             Err(panicked) => Err(panicked),
@@ -60,9 +51,11 @@ impl<F: Future<Output = Result<T, Exception>>, T> Job for Coro<F, T> {
         } else {
             Did::Raised
         };
+        let core = Rc::clone(result).downcast();
+        let result = Promise(core.expect("a task's promise has the type of its result"));
         // Refused if somebody has settled the promise already: then the first result stands, and this
         // one is dropped. Why caught? Its destructor may be anyone's.
-        let _ = caught(|| self.result.settle(outcome));
+        let _ = caught(|| result.settle(outcome));
         did
     }
 }

@@ -29,9 +29,9 @@ use crate::waiters::Waiters;
 #[doc(alias = "JoinHandle")]
 #[doc(alias = "deferred")]
 #[must_use = "somebody has to settle it, and somebody has to await it"]
-pub struct Promise<T>(Rc<Core<T>>);
+pub struct Promise<T>(pub(crate) Rc<Core<T>>);
 
-struct Core<T> {
+pub(crate) struct Core<T> {
     outcome: OnceCell<Result<T, Exception>>,
     waiters: Waiters,
     made_at: &'static Location<'static>,

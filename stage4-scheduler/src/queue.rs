@@ -146,7 +146,7 @@ impl Shared {
 /// What a task's wakers share: which task, and whether it is in the queue.
 #[derive(Debug)]
 pub(crate) struct Handle {
-    id: Id,
+    pub(crate) id: Id,
     queued: AtomicBool,
     shared: Arc<Shared>,
 }

@@ -4,18 +4,20 @@
 //! of its place, so that it may add tasks; when it pauses it goes back, and stays there until its waker
 //! puts its number into the queue. Nobody looks at it in between.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
 use std::panic::Location;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use crate::deadlock::{Awaits, Pause, Task};
 use crate::exception::Exception;
-use crate::job::{Did, Job, job};
+use crate::job::{Did, Job};
 use crate::panicked::caught;
 use crate::promise::Promise;
 use crate::queue::{Handle, Id, Queue};
@@ -31,17 +33,16 @@ pub(crate) struct Tasks {
 }
 
 struct Entry {
-    number: u64,
     added_at: &'static Location<'static>,
-    /// The id of the promise of its result.
-    result: usize,
+    /// The promise of its result, whatever the type of that may be.
+    result: Rc<dyn Any>,
     handle: Arc<Handle>,
     /// `None` while it runs.
     runnable: Option<Runnable>,
 }
 
 struct Runnable {
-    job: Box<dyn Job>,
+    job: Pin<Box<dyn Job>>,
     waker: Waker,
 }
 
@@ -68,7 +69,7 @@ impl Tasks {
         }
         let number = self.added.get() + 1;
         self.added.set(number);
-        let job = job(coro, result.clone());
+        let job = Box::pin(coro);
         let mut places = self.places.borrow_mut();
         let id = Id {
             key: places.vacant(),
@@ -77,9 +78,8 @@ impl Tasks {
         let handle = self.queue.handle(id);
         let waker = Waker::from(Arc::clone(&handle));
         places.insert(Entry {
-            number,
             added_at: result.made_at(),
-            result: result.id(),
+            result: result.clone().0,
             handle,
             runnable: Some(Runnable { job, waker }),
         });
@@ -96,23 +96,25 @@ impl Tasks {
             !self.running.get(),
             "a step inside a step (the task that calls it is in one: let it pause, and the loop goes on)"
         );
-        let (id, mut runnable) = loop {
+        let (id, mut runnable, result) = loop {
             let id = self.queue.pop()?;
             // A task that has ended may still be in the queue.
-            if let Some(runnable) = self.take(id) {
-                break (id, runnable);
+            if let Some((runnable, result)) = self.take(id) {
+                break (id, runnable, result);
             }
         };
         self.running.set(true);
-        let did = runnable.job.poll(&mut Context::from_waker(&runnable.waker));
+        let Runnable { job, waker } = &mut runnable;
+        let did = job.as_mut().turn(&mut Context::from_waker(waker), &result);
         if did == Did::Paused {
             self.put_back(id, runnable);
         } else {
             let entry = self.places.borrow_mut().remove(id.key);
+            let handle = entry.map(|entry| entry.handle);
             // Its destructors may panic too; the result is told already, so there is nobody to tell.
-            let _ = caught(|| drop(runnable));
-            if let Some(entry) = entry {
-                self.queue.take_back(entry.handle);
+            let _ = caught(|| drop((runnable, result)));
+            if let Some(handle) = handle {
+                self.queue.take_back(handle);
             }
         }
         self.running.set(false);
@@ -120,14 +122,14 @@ impl Tasks {
     }
 
     /// Takes the task out of its place, to be run.
-    fn take(&self, id: Id) -> Option<Runnable> {
+    fn take(&self, id: Id) -> Option<(Runnable, Rc<dyn Any>)> {
         let mut places = self.places.borrow_mut();
         let entry = places.get_mut(id.key)?;
-        if entry.number != id.number {
+        if entry.handle.id != id {
             return None; // another task has that place now
         }
         entry.handle.begin();
-        entry.runnable.take()
+        Some((entry.runnable.take()?, Rc::clone(&entry.result)))
     }
 
     fn put_back(&self, id: Id, runnable: Runnable) {
@@ -154,7 +156,7 @@ impl Tasks {
         let places = self.places.borrow();
         let numbers: HashMap<usize, u64> = places
             .iter()
-            .map(|entry| (entry.result, entry.number))
+            .map(|entry| (Rc::as_ptr(&entry.result).addr(), entry.handle.id.number))
             .collect();
         let mut pauses: HashMap<*const (), Vec<Pause>> = HashMap::new();
         waiters::for_each(|waiter| {
@@ -176,7 +178,7 @@ impl Tasks {
             pauses.sort_by_key(|pause| pause.at); // top to bottom, as they stand in the source
             foreign |= Arc::strong_count(&entry.handle) > 2 + pauses.len();
             Task {
-                number: entry.number,
+                number: entry.handle.id.number,
                 added_at: entry.added_at,
                 pauses,
             }
