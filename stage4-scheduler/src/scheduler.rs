@@ -142,9 +142,9 @@ impl Scheduler {
     ///
     /// Who could wake a task? Whoever holds its waker. The wakers in our promises are called by tasks
     /// that settle them, and no task runs. So what is left is a waker in other hands: another thread's,
-    /// or those of a future that was not made here. The waker's reference count tells: one in the slab,
-    /// one beside the job, and those in the table of waiters are ours. (Whoever lets go of a waker without
-    /// calling it wakes nobody. So a loop that sleeps by then sleeps on.)
+    /// or those of a future that was not made here. The waker's reference count tells: one in the slab
+    /// and those in the table of waiters are ours. (Whoever lets go of a waker without calling it wakes
+    /// nobody. So a loop that sleeps by then sleeps on.)
     ///
     /// ```
     /// use stage4_scheduler::{Promise, Scheduler};

@@ -1,8 +1,8 @@
 //! The tasks of a scheduler, each in its place.
 //!
-//! A task is a coroutine with a number, a waker, and a promise for its result. While it runs it is out
-//! of its place, so that it may add tasks; when it pauses it goes back, and stays there until its waker
-//! puts its number into the queue. Nobody looks at it in between.
+//! A task is a coroutine with a number, a handle that its wakers share, and a promise for its result.
+//! While it runs it is out of its place, so that it may add tasks; when it pauses it goes back, and stays
+//! there until a waker puts its number into the queue. Nobody looks at it in between.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -38,11 +38,13 @@ struct Entry {
     result: Rc<dyn Any>,
     handle: Arc<Handle>,
     /// `None` while it runs.
-    runnable: Option<Runnable>,
+    job: Option<Pin<Box<dyn Job>>>,
 }
 
+/// A task out of its place. Its waker is made for this turn: that is to count one more on the handle.
 struct Runnable {
     job: Pin<Box<dyn Job>>,
+    result: Rc<dyn Any>,
     waker: Waker,
 }
 
@@ -76,12 +78,11 @@ impl Tasks {
             number,
         };
         let handle = self.queue.handle(id);
-        let waker = Waker::from(Arc::clone(&handle));
         places.insert(Entry {
             added_at: result.made_at(),
             result: result.clone().0,
             handle,
-            runnable: Some(Runnable { job, waker }),
+            job: Some(job),
         });
         // Why let go first? To push may unpark the loop, and whoever sleeps may look at its tasks.
         drop(places);
@@ -96,23 +97,23 @@ impl Tasks {
             !self.running.get(),
             "a step inside a step (the task that calls it is in one: let it pause, and the loop goes on)"
         );
-        let (id, mut runnable, result) = loop {
+        let (id, mut runnable) = loop {
             let id = self.queue.pop()?;
             // A task that has ended may still be in the queue.
-            if let Some((runnable, result)) = self.take(id) {
-                break (id, runnable, result);
+            if let Some(runnable) = self.take(id) {
+                break (id, runnable);
             }
         };
         self.running.set(true);
-        let Runnable { job, waker } = &mut runnable;
-        let did = job.as_mut().turn(&mut Context::from_waker(waker), &result);
+        let Runnable { job, result, waker } = &mut runnable;
+        let did = job.as_mut().turn(&mut Context::from_waker(waker), result);
         if did == Did::Paused {
-            self.put_back(id, runnable);
+            self.put_back(id, runnable.job);
         } else {
             let entry = self.places.borrow_mut().remove(id.key);
             let handle = entry.map(|entry| entry.handle);
             // Its destructors may panic too; the result is told already, so there is nobody to tell.
-            let _ = caught(|| drop((runnable, result)));
+            let _ = caught(|| drop(runnable));
             if let Some(handle) = handle {
                 self.queue.take_back(handle);
             }
@@ -122,19 +123,23 @@ impl Tasks {
     }
 
     /// Takes the task out of its place, to be run.
-    fn take(&self, id: Id) -> Option<(Runnable, Rc<dyn Any>)> {
+    fn take(&self, id: Id) -> Option<Runnable> {
         let mut places = self.places.borrow_mut();
         let entry = places.get_mut(id.key)?;
         if entry.handle.id != id {
             return None; // another task has that place now
         }
         entry.handle.begin();
-        Some((entry.runnable.take()?, Rc::clone(&entry.result)))
+        Some(Runnable {
+            job: entry.job.take()?,
+            result: Rc::clone(&entry.result),
+            waker: Waker::from(Arc::clone(&entry.handle)),
+        })
     }
 
-    fn put_back(&self, id: Id, runnable: Runnable) {
+    fn put_back(&self, id: Id, job: Pin<Box<dyn Job>>) {
         if let Some(entry) = self.places.borrow_mut().get_mut(id.key) {
-            entry.runnable = Some(runnable);
+            entry.job = Some(job);
         }
     }
 
@@ -147,7 +152,7 @@ impl Tasks {
     /// foreign hands; [`seen`](Tasks::seen) looks at each.
     pub(crate) fn more_wakers_than_ours(&self) -> bool {
         let places = self.places.borrow();
-        let of_task = |entry: &Entry| Arc::strong_count(&entry.handle) - 2;
+        let of_task = |entry: &Entry| Arc::strong_count(&entry.handle) - 1;
         places.iter().map(of_task).sum::<usize>() > waiters::count()
     }
 
@@ -176,7 +181,7 @@ impl Tasks {
             let handle = Arc::as_ptr(&entry.handle).cast();
             let mut pauses = pauses.remove(&handle).unwrap_or_default();
             pauses.sort_by_key(|pause| pause.at); // top to bottom, as they stand in the source
-            foreign |= Arc::strong_count(&entry.handle) > 2 + pauses.len();
+            foreign |= Arc::strong_count(&entry.handle) > 1 + pauses.len();
             Task {
                 number: entry.handle.id.number,
                 added_at: entry.added_at,
