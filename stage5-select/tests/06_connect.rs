@@ -4,10 +4,13 @@
 //! can be written, the connection is made, or has failed; the socket's error tells which. A name may
 //! stand for several addresses: try one after the other.
 
+mod watchdog;
+
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
-use stage5_select::{Exception, Listener, connect, gather, run};
+use stage5_select::{Exception, Listener, connect, gather};
+use watchdog::run;
 
 /// An address where nobody listens: somebody did a moment ago.
 fn refused() -> io::Result<SocketAddr> {

@@ -4,6 +4,7 @@
 //! is left to wait for is counted at the reactor.
 
 mod by_hand;
+mod watchdog;
 
 use std::cell::{Cell, RefCell};
 use std::os::unix::net::UnixStream;
@@ -13,9 +14,10 @@ use std::time::{Duration, Instant};
 
 use by_hand::{by_hand, waits};
 use stage5_select::{
-    Deadlock, Either, Promise, Sleep, TimedOut, add_coro, race, reactor, readability, run, sleep,
-    time, timeout,
+    Deadlock, Either, Promise, Sleep, TimedOut, add_coro, race, reactor, readability, sleep, time,
+    timeout,
 };
+use watchdog::run;
 
 const SECOND: Duration = Duration::from_secs(1);
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);

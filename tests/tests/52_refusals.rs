@@ -5,6 +5,8 @@
 #![cfg(all(target_os = "linux", not(loom)))]
 
 mod server;
+#[path = "../../stage5-select/tests/watchdog/mod.rs"]
+mod watchdog;
 
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
@@ -14,7 +16,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::process::{Pid, Signal, kill_process};
 use server::{Process, Random, descriptors, full};
 use socket2::SockRef;
-use stage5_select::{Conn, Listener, accept, add_coro, connect, read, run, write};
+use stage5_select::{Conn, Listener, accept, add_coro, connect, read, write};
+use watchdog::run;
 
 /// Says a line, and gives the answer.
 fn say(stream: &TcpStream, line: &str) -> String {
@@ -113,7 +116,8 @@ fn descriptors_that_are_used_up_exactly_are_enough() {
     let dir = fs::read_dir(format!("/proc/{}/fd", server.pid())).unwrap();
     let highest = dir.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let highest: usize = highest.map(|name| name.parse().unwrap()).max().unwrap();
-    let room = highest + 4 - descriptors(server.pid());
+    let idle = descriptors(server.pid());
+    let room = highest + 4 - idle;
     server.ask(&format!("limit {}", highest + 4));
     let streams: Vec<_> = (0..room)
         .map(|_| {
@@ -128,6 +132,7 @@ fn descriptors_that_are_used_up_exactly_are_enough() {
     }
     assert_eq!(descriptors(server.pid()), highest + 4, "all are used up");
     drop(streams);
+    server.until_descriptors(idle);
     let reports = server.stop();
     assert_eq!(
         reports,
