@@ -11,12 +11,17 @@ mod watchdog;
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use server::{Process, Random, descriptors, full};
 use socket2::SockRef;
-use stage5_select::{Conn, Listener, accept, add_coro, connect, read, write};
+use stage5_select::{
+    Conn, Either, Exception, Listener, accept, add_coro, connect, interrupted, race, read, sleep,
+    write,
+};
 use watchdog::run;
 
 /// Says a line, and gives the answer.
@@ -244,4 +249,20 @@ fn a_broken_pipe_is_an_error_and_not_a_signal() {
         Ok(())
     })
     .unwrap();
+}
+
+/// A program may treat a broken pipe as it likes; here it takes note.
+#[test]
+fn a_signal_that_nobody_awaits_any_more_is_no_broken_pipe() {
+    use signal_hook::consts::{SIGPIPE, SIGTERM};
+    let broken = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(SIGPIPE, Arc::clone(&broken)).unwrap();
+    run(async {
+        let given_up = race(interrupted(), sleep(Duration::ZERO)).await;
+        assert!(matches!(given_up, Either::Right(Ok(()))));
+        Ok::<_, Exception>(())
+    })
+    .unwrap();
+    signal_hook::low_level::raise(SIGTERM).unwrap(); // a second one would end us
+    assert!(!broken.load(Ordering::Relaxed));
 }
