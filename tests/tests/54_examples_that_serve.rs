@@ -439,7 +439,7 @@ fn fetch_says_what_is_wrong_and_one_that_fails_does_not_hide_the_others() {
         ),
         (
             "http://127.0.0.1:99999/".to_owned(),
-            "failed: can't look the address up: invalid port value (it has a host and a port, as 127.0.0.1:4321)",
+            "failed: can't look up \"127.0.0.1:99999\": invalid port value (an address has a host and a port, as 127.0.0.1:4321)",
         ),
         (
             answering("SSH-2.0-OpenSSH_9.2\r\n"),
