@@ -8,9 +8,11 @@
 #[path = "../../stage5-select/tests/watchdog/mod.rs"]
 mod watchdog;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -256,6 +258,26 @@ fn an_address_that_is_taken_is_told_and_is_a_failure() {
         assert_eq!(ran.status.code(), Some(1));
         let start = format!("{example}: can't listen on \"{addr}\": ");
         assert!(errors.starts_with(&start), "{errors}");
+    }
+}
+
+/// It is shown as far as it can be.
+#[test]
+fn an_argument_that_is_no_text_is_told_and_is_a_failure() {
+    let argument = OsStr::from_bytes(b"http://\xff/");
+    for (example, starts) in [
+        (
+            "echo_server",
+            "echo_server: can't listen on \"http://\u{fffd}/\": ",
+        ),
+        ("chat", "chat: can't listen on \"http://\u{fffd}/\": "),
+        ("fetch", "http://\u{fffd}/: failed: not a URL ("),
+    ] {
+        let ran = Command::new(EXAMPLES.join(example)).arg(argument).output();
+        let ran = ran.unwrap();
+        let told = String::from_utf8([ran.stdout, ran.stderr].concat()).unwrap();
+        assert_eq!(ran.status.code(), Some(1), "{told}");
+        assert!(told.starts_with(starts), "{told}");
     }
 }
 
