@@ -29,7 +29,9 @@ Builds the book, and serves it on http://127.0.0.1:4320.
                 empty, or hold a book already";
 
 fn main() -> ExitCode {
-    let done = match Options::parse(env::args().skip(1)) {
+    let args = env::args_os().skip(1);
+    let args = args.map(|arg| arg.to_string_lossy().into_owned());
+    let done = match Options::parse(args) {
         Ok(Options { help: true, .. }) => {
             say(USAGE);
             Ok(())

@@ -50,8 +50,8 @@ fn text(output: &[u8]) -> Cow<'_, str> {
 fn main() -> Result<(), Exception> {
     // A stack overflow ends the whole process. So it is a child that tries: this program once more,
     // with the depth as its argument.
-    if let Some(depth) = env::args().nth(1) {
-        let depth = depth.parse()?;
+    if let Some(depth) = env::args_os().nth(1) {
+        let depth = text(depth.as_encoded_bytes()).parse()?;
         println!("{}", on_a_thread(move || run(awaits(depth))));
         return Ok(());
     }

@@ -149,11 +149,11 @@ async fn member(conn: Conn, room: Rc<RefCell<Room>>) -> Result<(), Exception> {
 }
 
 fn main() -> ExitCode {
-    let addr = env::args().nth(1);
-    let addr = addr.unwrap_or_else(|| "127.0.0.1:4322".to_owned());
+    let addr = env::args_os().nth(1);
+    let addr = addr.unwrap_or_else(|| "127.0.0.1:4322".into());
     let served = run(async move {
         let room = Rc::new(RefCell::new(Room::default()));
-        Server::new(Listener::bind(addr.as_str())?)
+        Server::new(Listener::bind(&*addr.to_string_lossy())?)
             .stop_when(interrupted(), Duration::ZERO)
             .serve(move |conn| member(conn, Rc::clone(&room)))
             .await

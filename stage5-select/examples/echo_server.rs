@@ -20,10 +20,10 @@ use std::time::Duration;
 use stage5_select::{Listener, Server, echo_server, interrupted, run};
 
 fn main() -> ExitCode {
-    let addr = env::args().nth(1);
-    let addr = addr.unwrap_or_else(|| "127.0.0.1:4321".to_owned());
+    let addr = env::args_os().nth(1);
+    let addr = addr.unwrap_or_else(|| "127.0.0.1:4321".into());
     let served = run(async move {
-        Server::new(Listener::bind(addr.as_str())?)
+        Server::new(Listener::bind(&*addr.to_string_lossy())?)
             .stop_when(interrupted(), Duration::from_secs(3))
             .serve(echo_server)
             .await

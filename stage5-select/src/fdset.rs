@@ -32,7 +32,7 @@ impl FdSet {
                 return Err(io::Error::new(
                     io::ErrorKind::InvalidInput,
                     format!(
-                        "descriptor {fd} is out of the reach of select (it takes 0 to {} here: close some, or use a system with epoll or kqueue)",
+                        "descriptor {fd} is out of the reach of select (it takes 0 to {} here: close some; a loop on kqueue or poll has no such limit)",
                         LIMIT.unwrap_or(usize::MAX) - 1
                     ),
                 ));

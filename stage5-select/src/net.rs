@@ -1,12 +1,13 @@
 //! Sockets that do not block: every operation waits until the kernel says it is time, and then tries.
 
+use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
 
 use crate::conn::Conn;
 use crate::exception::Exception;
 use crate::reactor::{readability, writability};
-use crate::refusal::is_temporary;
+use crate::refusal::{is_temporary, no_address};
 use crate::sys;
 
 /// Reads what has come into `buffer`, and gives the number of bytes: 0 at the end of input (T32).
@@ -128,12 +129,11 @@ pub async fn drain(conn: &Conn) -> Result<(), Exception> {
 ///     Ok(())
 /// }).unwrap();
 /// ```
-pub async fn connect(addr: impl ToSocketAddrs) -> Result<Conn, Exception> {
+pub async fn connect(addr: impl ToSocketAddrs + fmt::Debug) -> Result<Conn, Exception> {
     let mut failed = Exception::msg("no address to connect to (give one at least)");
     let addrs = addr.to_socket_addrs().map_err(|error| {
-        let text = format!(
-            "can't look the address up: {error} (it has a host and a port, as 127.0.0.1:4321)"
-        );
+        let what_to_do = no_address(&error);
+        let text = format!("can't look up {addr:?}: {error}{what_to_do}");
         io::Error::new(error.kind(), text)
     });
     for addr in addrs? {

@@ -9,6 +9,16 @@ pub(crate) fn is_temporary(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
+/// What to do about what can't be read as an address, or nothing. (It is the standard library that can't;
+/// the kernel and the resolver have their own reasons, and an address of a good form may be none of theirs.)
+pub(crate) fn no_address(error: &io::Error) -> &'static str {
+    if error.kind() == ErrorKind::InvalidInput && error.raw_os_error().is_none() {
+        " (an address has a host and a port, as 127.0.0.1:4321)"
+    } else {
+        ""
+    }
+}
+
 /// "The machine is not on the network", which Linux knows beside "the network is down".
 #[cfg(target_os = "linux")]
 const NO_NETWORK: i32 = libc::ENONET;
@@ -69,6 +79,16 @@ mod tests {
     //! interruption are treated as they should be is shown with real ones elsewhere.
 
     use super::*;
+
+    #[test]
+    fn who_gave_a_good_address_is_not_told_what_one_is() {
+        let hint = no_address(&ErrorKind::InvalidInput.into());
+        assert_eq!(
+            hint,
+            " (an address has a host and a port, as 127.0.0.1:4321)"
+        );
+        assert_eq!(no_address(&io::Error::from_raw_os_error(libc::EINVAL)), "");
+    }
 
     #[test]
     fn an_accept_that_failed_for_one_connection_goes_on_to_the_next() {

@@ -169,7 +169,10 @@ static INTERRUPT: AtomicI32 = AtomicI32::new(-1);
 /// From now on, the first Ctrl-C (`SIGINT`) or `SIGTERM` writes a byte to `fd`, and the second, whichever
 /// of the two it is, ends the process, as both do by default. One that is ignored stays ignored.
 ///
-/// The descriptor is never closed: a signal handler may run at any time.
+/// The descriptor is a socket's, and never closed: a signal handler may run at any time.
+///
+/// (The two are set one after the other. A `SIGINT` that comes in between has `SIGTERM` caught all the same,
+/// so that it takes one more to end the process.)
 pub(crate) fn write_on_interrupt(fd: OwnedFd) -> io::Result<()> {
     INTERRUPT.store(fd.as_raw_fd(), Ordering::Release);
     mem::forget(fd);
@@ -210,9 +213,10 @@ extern "C" fn on_interrupt(_: libc::c_int) {
     let _ = handle(libc::SIG_DFL); // `sigaction` and `sigfillset` are safe in a signal handler
     let fd = INTERRUPT.load(Ordering::Acquire);
     let byte = 0_u8;
-    // SAFETY: `write` is safe in a signal handler, reads one byte, and the descriptor stays open. There
-    // is room for the byte; if nobody waits for it any more, the call fails, and that is that.
-    unsafe { libc::write(fd, (&raw const byte).cast(), 1) };
+    // SAFETY: `send` is safe in a signal handler, reads one byte, and the descriptor stays open. There is
+    // room for the byte; if nobody waits for it any more, the call fails, and that is that: with this flag
+    // it raises no `SIGPIPE`, which would end a program that does not ignore it.
+    unsafe { libc::send(fd, (&raw const byte).cast(), 1, libc::MSG_NOSIGNAL) };
     // SAFETY: as above.
     unsafe { errno.write(before) };
 }

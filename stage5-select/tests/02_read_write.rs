@@ -4,11 +4,13 @@
 //! been faster, and a signal may come in between: none of them is an error.
 
 mod common;
+mod watchdog;
 
 use std::io::{self, ErrorKind};
 
 use common::{pair, read_all};
-use stage5_select::{Deadlock, add_coro, gather, read, run, write};
+use stage5_select::{Deadlock, add_coro, gather, read, write};
+use watchdog::run;
 
 #[test]
 fn read_gives_what_has_come_as_far_as_there_is_room() {

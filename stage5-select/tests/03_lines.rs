@@ -5,11 +5,13 @@
 //! ends its line must not have all the memory there is.
 
 mod common;
+mod watchdog;
 
 use common::{let_others_run, pair};
 use stage5_select::{
-    Conn, Either, Exception, LineTooLong, Lines, MAX_LINE, Promise, add_coro, race, run, write,
+    Conn, Either, Exception, LineTooLong, Lines, MAX_LINE, Promise, add_coro, race, write,
 };
+use watchdog::run;
 
 async fn all_lines(conn: &Conn) -> Result<Vec<Vec<u8>>, Exception> {
     let (mut lines, mut all) = (Lines::new(conn), Vec::new());

@@ -4,14 +4,16 @@
 //! how a conversation may end: `bye`, the end of input, a client that is gone, a line without an end.
 
 mod common;
+mod watchdog;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use common::{pair, read_all, read_exact};
 use stage5_select::{
-    Conn, LineTooLong, MAX_LINE, Promise, add_coro, echo, echo_server, read, run, write,
+    Conn, LineTooLong, MAX_LINE, Promise, add_coro, echo, echo_server, read, write,
 };
+use watchdog::run;
 
 /// The echo server's half, as a task.
 fn served(conn: Conn) -> Promise<()> {

@@ -5,6 +5,7 @@
 //! take.
 
 mod common;
+mod watchdog;
 
 use std::future::poll_fn;
 use std::io::Write;
@@ -13,7 +14,8 @@ use std::pin::pin;
 
 use common::read_exact;
 use futures_core::Stream;
-use stage5_select::{Closed, Exception, Listener, accept, add_coro, connect, run, write};
+use stage5_select::{Closed, Exception, Listener, accept, add_coro, connect, write};
+use watchdog::run;
 
 #[test]
 fn port_0_is_any_port_that_is_free() {

@@ -4,10 +4,13 @@
 //! can be written, the connection is made, or has failed; the socket's error tells which. A name may
 //! stand for several addresses: try one after the other.
 
+mod watchdog;
+
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
-use stage5_select::{Exception, Listener, connect, gather, run};
+use stage5_select::{Exception, Listener, connect, gather};
+use watchdog::run;
 
 /// An address where nobody listens: somebody did a moment ago.
 fn refused() -> io::Result<SocketAddr> {
@@ -68,6 +71,40 @@ fn no_address_at_all_is_an_error() {
         exception.to_string(),
         "no address to connect to (give one at least)"
     );
+}
+
+#[test]
+fn what_is_no_address_is_told_what_one_is() {
+    for (addr, why) in [
+        ("127.0.0.1", "invalid socket address"),
+        ("127.0.0.1:99999", "invalid port value"),
+    ] {
+        assert_eq!(
+            run(connect(addr)).unwrap_err().to_string(),
+            format!(
+                "can't look up {addr:?}: {why} (an address has a host and a port, as 127.0.0.1:4321)"
+            )
+        );
+    }
+}
+
+/// No part of a name may be as long as this one, so nobody has to be asked over the network.
+#[test]
+fn a_name_that_nobody_knows_is_named_and_is_a_good_address_all_the_same() {
+    let addr = format!("{}:80", "x".repeat(64));
+    let text = run(connect(addr.clone())).unwrap_err().to_string();
+    let start = format!("can't look up {addr:?}: ");
+    assert!(text.starts_with(&start), "{text}");
+    assert!(!text.contains("a host and a port"), "{text}");
+}
+
+/// Such an address needs to be told which network it is in; the kernel says so, or has no such addresses.
+#[test]
+fn an_address_that_the_kernel_refuses_is_named_and_its_reason_is_the_kernels() {
+    let text = run(connect("[fe80::1]:0")).unwrap_err().to_string();
+    assert!(text.starts_with("can't connect to [fe80::1]:0: "), "{text}");
+    assert!(text.ends_with(')') && text.contains("(os error "), "{text}");
+    assert!(!text.contains("a host and a port"), "{text}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! panics over is its own affair: the loop goes on accepting, and says what went wrong, once.
 
 mod common;
+mod watchdog;
 
 use std::cell::RefCell;
 use std::error::Error;
@@ -17,8 +18,9 @@ use std::rc::Rc;
 use common::{read_all, read_exact};
 use stage5_select::{
     Conn, Exception, Listener, Promise, Server, add_coro, connect, echo, echo_server, gather,
-    launch_server, read, run, write,
+    launch_server, read, write,
 };
+use watchdog::run;
 
 type Told = Rc<RefCell<Vec<String>>>;
 

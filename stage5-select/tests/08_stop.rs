@@ -5,6 +5,7 @@
 //! that nobody has to wait for it.
 
 mod common;
+mod watchdog;
 
 use std::cell::{Cell, RefCell};
 use std::future::pending;
@@ -15,9 +16,9 @@ use std::time::Duration;
 
 use common::{let_others_run, read_all, read_exact};
 use stage5_select::{
-    Conn, Exception, Listener, Promise, Server, add_coro, connect, echo, read, run, sleep, time,
-    write,
+    Conn, Exception, Listener, Promise, Server, add_coro, connect, echo, read, sleep, time, write,
 };
+use watchdog::run;
 
 const GRACE: Duration = Duration::from_secs(3);
 

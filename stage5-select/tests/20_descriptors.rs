@@ -6,6 +6,7 @@
 //! has it, if no other test opens one meanwhile. So here one test runs at a time.
 
 mod by_hand;
+mod watchdog;
 
 use std::future::poll_fn;
 use std::io::{Read, Write};

@@ -6,6 +6,8 @@
 //! (That no order of events loses a wake, whatever the scheduler of the system does, is shown with a
 //! model checker: `tests/tests/61_the_bell_loom.rs`.)
 
+mod watchdog;
+
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::rc::Rc;
@@ -15,7 +17,8 @@ use std::task::{Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
-use stage5_select::{Deadlock, Exception, Reactor, add_coro, gather, reactor, run, timeout};
+use stage5_select::{Deadlock, Exception, Reactor, add_coro, gather, reactor, timeout};
+use watchdog::run;
 
 /// What a thread and a task share: how often the one has asked, and the other has answered.
 #[derive(Default)]

@@ -5,6 +5,7 @@
 //! input. And a destructor may do anything that a coroutine may do but await.
 
 mod by_hand;
+mod watchdog;
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -19,8 +20,9 @@ use by_hand::{by_hand, waits};
 use stage5_select::scheduler::Closing;
 use stage5_select::{
     Conn, Exception, Listener, MAX_LINE, Panicked, Promise, accept, add_coro, echo, forget, race,
-    reactor, read, readability, run, sleep, time, timeout, writability, write,
+    reactor, read, readability, sleep, time, timeout, writability, write,
 };
+use watchdog::run;
 
 /// Two ends of a TCP connection; the far one blocks.
 fn conns() -> (Conn, TcpStream) {

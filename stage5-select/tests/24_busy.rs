@@ -4,21 +4,59 @@
 //! How to go about it: let one task wake itself over and over, and count its turns until the other one
 //! is heard. Turns, and not time: the bound holds on a slow machine, too.
 
+mod watchdog;
+
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use futures_core::Stream;
 use stage5_select::{
-    Exception, Listener, accept, add_coro, connect, readability, run, sleep, time, write,
+    Exception, Lines, Listener, accept, add_coro, connect, readability, sleep, time, write,
 };
+use watchdog::run;
 
 /// So many steps may pass until the loop looks around; then those that it finds have their turns.
 const SOON: u64 = 64 + 4;
+
+/// So many lines may be given out without a wait, however short they are.
+const LINES: u64 = 1024;
+
+/// What is done over and over beside a busy task: how much of it between two of that task's turns.
+struct Between {
+    turns: Rc<Cell<u64>>,
+    seen: u64,
+    count: u64,
+    most: u64,
+}
+
+impl Between {
+    fn turns(turns: Rc<Cell<u64>>) -> Self {
+        let seen = turns.get();
+        Between {
+            turns,
+            seen,
+            count: 0,
+            most: 0,
+        }
+    }
+
+    /// One more is done.
+    fn one_more(&mut self) {
+        if self.turns.get() != self.seen {
+            (self.seen, self.count) = (self.turns.get(), 0);
+        }
+        self.count += 1;
+        self.most = self.most.max(self.count);
+    }
+}
 
 /// Lets the others have a turn.
 async fn yield_once() {
@@ -158,6 +196,62 @@ fn who_writes_without_end_gives_the_others_a_turn() {
     });
     let turns = turns.unwrap();
     assert!(turns >= 500 / SOON, "{turns} turns");
+}
+
+/// Nobody has to wait for one of them: they have all come before.
+#[test]
+fn a_flood_of_connections_gives_the_others_a_turn() {
+    run(async {
+        let listener = Listener::bind("127.0.0.1:0")?;
+        let addr = listener.local_addr()?;
+        let flood = || {
+            (0..150)
+                .map(|_| TcpStream::connect(addr))
+                .collect::<io::Result<Vec<_>>>()
+        };
+
+        let there = flood()?;
+        let mut between = Between::turns(busy());
+        for _ in &there {
+            accept(&listener).await?;
+            between.one_more();
+        }
+        assert!(between.most <= SOON, "{} without a turn", between.most);
+
+        drop(there);
+
+        let there = flood()?;
+        let mut between = Between::turns(between.turns);
+        let mut incoming = pin!(listener.incoming());
+        for _ in &there {
+            let next = poll_fn(|cx| incoming.as_mut().poll_next(cx)).await;
+            next.expect("it does not end")?;
+            between.one_more();
+        }
+        assert!(between.most <= SOON, "{} without a turn", between.most);
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// The shortest lines there are, and all of them are here already.
+#[test]
+fn who_sends_nothing_but_ends_of_lines_gives_the_others_a_turn() {
+    let most = run(async {
+        let listener = Listener::bind("127.0.0.1:0")?;
+        let there = connect(listener.local_addr()?).await?;
+        let here = accept(&listener).await?;
+        write(&there, &b"\n".repeat(20_000)).await?;
+        drop(there);
+        let mut between = Between::turns(busy());
+        let mut lines = Lines::new(&here);
+        while lines.next().await?.is_some() {
+            between.one_more();
+        }
+        Ok(between.most)
+    });
+    let most = most.unwrap();
+    assert!(most <= LINES, "{most} lines without a turn");
 }
 
 #[test]

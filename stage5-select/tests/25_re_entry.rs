@@ -5,6 +5,7 @@
 //! borrowed", or somebody who is never told.
 
 mod by_hand;
+mod watchdog;
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -167,7 +168,7 @@ fn the_waker_of_the_last_poll_is_called() {
 #[test]
 fn what_was_begun_in_one_loop_is_never_ready_in_another() {
     let (here, _there) = ready_pair();
-    let (interest, slept) = stage5_select::run(async move {
+    let (interest, slept) = watchdog::run(async move {
         let left = (readability(&here), sleep(Duration::ZERO));
         Ok(std::rc::Rc::new(std::cell::Cell::new(Some((left, here)))))
     })
@@ -175,8 +176,8 @@ fn what_was_begun_in_one_loop_is_never_ready_in_another() {
     .map(|((interest, slept), _here)| (interest, slept))
     .unwrap();
     for stuck in [
-        stage5_select::run(interest).unwrap_err(),
-        stage5_select::run(slept).unwrap_err(),
+        watchdog::run(interest).unwrap_err(),
+        watchdog::run(slept).unwrap_err(),
     ] {
         assert!(stuck.is::<stage5_select::Deadlock>(), "{stuck}");
     }

@@ -5,10 +5,13 @@
 
 #![cfg(target_os = "linux")]
 
+mod watchdog;
+
 use std::process::Command;
 use std::time::Duration;
 
-use stage5_select::{Listener, accept, add_coro, connect, run, sleep};
+use stage5_select::{Listener, accept, add_coro, connect, sleep};
+use watchdog::run;
 
 /// The sockets that a child has.
 fn sockets() -> Vec<String> {

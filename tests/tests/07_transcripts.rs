@@ -16,6 +16,9 @@
 
 #![cfg(not(loom))]
 
+#[path = "../../stage5-select/tests/watchdog/mod.rs"]
+mod watchdog;
+
 use std::env;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -28,6 +31,7 @@ use std::time::Duration;
 
 use snapbox::{Assert, IntoData};
 use tests::{STAGES, head, root, sources, text};
+use watchdog::Watchdog;
 
 /// The examples that have a test of their own below.
 const TALKERS: [&str; 3] = ["chat", "echo_server", "fetch"];
@@ -369,9 +373,13 @@ impl Served {
 
     /// As good as Ctrl-C, which whatever runs this test may be told to ignore. Whether it exits as it should.
     fn interrupt(mut self) -> bool {
-        let kill = format!("kill -TERM {}", self.child.id()); // every shell has one of its own
-        let killed = Command::new("sh").args(["-c", &kill]).status();
-        assert!(killed.expect("there is a shell").success());
+        let pid = self.child.id();
+        let kill = move |signal| {
+            let kill = format!("kill -{signal} {pid}"); // every shell has one of its own
+            Command::new("sh").args(["-c", &kill]).status()
+        };
+        let _watchdog = Watchdog::before(move || drop(kill("KILL")));
+        assert!(kill("TERM").expect("there is a shell").success());
         self.child.wait().expect("it was started").success()
     }
 }

@@ -10,13 +10,16 @@
 #![cfg(all(target_os = "linux", not(loom)))]
 
 mod server;
+#[path = "../../stage5-select/tests/watchdog/mod.rs"]
+mod watchdog;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::rc::Rc;
 
 use server::{Barrier, Process, Random, descriptors, full, memory, raise_limit};
-use stage5_select::{Exception, connect, gather, read, run, write};
+use stage5_select::{Exception, connect, gather, read, write};
+use watchdog::run;
 
 const LINES: usize = 5;
 

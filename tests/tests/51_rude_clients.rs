@@ -6,6 +6,8 @@
 #![cfg(all(target_os = "linux", not(loom)))]
 
 mod server;
+#[path = "../../stage5-select/tests/watchdog/mod.rs"]
+mod watchdog;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};

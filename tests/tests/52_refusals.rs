@@ -5,16 +5,24 @@
 #![cfg(all(target_os = "linux", not(loom)))]
 
 mod server;
+#[path = "../../stage5-select/tests/watchdog/mod.rs"]
+mod watchdog;
 
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use server::{Process, Random, descriptors, full};
 use socket2::SockRef;
-use stage5_select::{Conn, Listener, accept, add_coro, connect, read, run, write};
+use stage5_select::{
+    Conn, Either, Exception, Listener, accept, add_coro, connect, interrupted, race, read, sleep,
+    write,
+};
+use watchdog::run;
 
 /// Says a line, and gives the answer.
 fn say(stream: &TcpStream, line: &str) -> String {
@@ -113,7 +121,8 @@ fn descriptors_that_are_used_up_exactly_are_enough() {
     let dir = fs::read_dir(format!("/proc/{}/fd", server.pid())).unwrap();
     let highest = dir.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let highest: usize = highest.map(|name| name.parse().unwrap()).max().unwrap();
-    let room = highest + 4 - descriptors(server.pid());
+    let idle = descriptors(server.pid());
+    let room = highest + 4 - idle;
     server.ask(&format!("limit {}", highest + 4));
     let streams: Vec<_> = (0..room)
         .map(|_| {
@@ -128,7 +137,7 @@ fn descriptors_that_are_used_up_exactly_are_enough() {
     }
     assert_eq!(descriptors(server.pid()), highest + 4, "all are used up");
     drop(streams);
-    server.until_descriptors(highest + 4 - room);
+    server.until_descriptors(idle);
     let reports = server.stop();
     assert_eq!(
         reports,
@@ -240,4 +249,20 @@ fn a_broken_pipe_is_an_error_and_not_a_signal() {
         Ok(())
     })
     .unwrap();
+}
+
+/// A program may treat a broken pipe as it likes; here it takes note.
+#[test]
+fn a_signal_that_nobody_awaits_any_more_is_no_broken_pipe() {
+    use signal_hook::consts::{SIGPIPE, SIGTERM};
+    let broken = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(SIGPIPE, Arc::clone(&broken)).unwrap();
+    run(async {
+        let given_up = race(interrupted(), sleep(Duration::ZERO)).await;
+        assert!(matches!(given_up, Either::Right(Ok(()))));
+        Ok::<_, Exception>(())
+    })
+    .unwrap();
+    signal_hook::low_level::raise(SIGTERM).unwrap(); // a second one would end us
+    assert!(!broken.load(Ordering::Relaxed));
 }

@@ -5,6 +5,9 @@
 //! difference. What is compared is the slowest echo of all, and the median.
 #![cfg(all(unix, not(loom)))]
 
+#[path = "../../stage5-select/tests/watchdog/mod.rs"]
+mod watchdog;
+
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -17,6 +20,7 @@ use stage5_select::{
     Conn, Did, Exception, Listener, Reactor, Scheduler, Server, add_coro, connect, echo, gather,
     read, write,
 };
+use watchdog::Watchdog;
 
 const CLIENTS: usize = 500;
 const ROUNDS: usize = 20;
@@ -91,6 +95,7 @@ fn run_counted<T: Clone + 'static>(
     steps: &Cell<u64>,
     coro: impl Future<Output = Result<T, Exception>> + 'static,
 ) -> Result<T, Exception> {
+    let _watchdog = Watchdog::new();
     let reactor = Reactor::new()?;
     let _here = reactor.enter();
     let scheduler = Scheduler::with_unpark(reactor.unpark());

@@ -5,9 +5,14 @@
 //! server, and gives each of the answers that HTTP allows, and some that it does not.
 #![cfg(all(target_os = "linux", not(loom)))]
 
+#[path = "../../stage5-select/tests/watchdog/mod.rs"]
+mod watchdog;
+
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -15,6 +20,7 @@ use std::sync::LazyLock;
 use std::thread::{self, JoinHandle};
 
 use rustix::process::{Pid, Signal, kill_process};
+use watchdog::Watchdog;
 
 /// Where the examples are, all of them built.
 static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -37,6 +43,7 @@ struct Server {
     /// Its output and its error output, as somebody reads them. (If nobody did, it would wait as soon as
     /// what it has printed fills a pipe.)
     heard: Option<[JoinHandle<String>; 2]>,
+    _watchdog: Watchdog,
 }
 
 impl Server {
@@ -60,6 +67,7 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let watchdog = watchdog(&child);
         let mut line = String::new();
         let output = child.stdout.as_mut().unwrap();
         while !line.ends_with('\n') {
@@ -73,6 +81,7 @@ impl Server {
             child,
             port,
             heard: None,
+            _watchdog: watchdog,
         }
     }
 
@@ -83,8 +92,7 @@ impl Server {
     }
 
     fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.child.id()).unwrap();
-        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+        kill_process(pid(&self.child), signal).unwrap();
     }
 
     /// What the kernel says of it under that name.
@@ -99,6 +107,18 @@ impl Server {
         let [output, errors] = self.heard.take().unwrap().map(|all| all.join().unwrap());
         (self.child.wait().unwrap(), output, errors)
     }
+}
+
+fn pid(child: &Child) -> Pid {
+    Pid::from_raw(child.id().try_into().unwrap()).unwrap()
+}
+
+/// For a test that has started that.
+fn watchdog(child: &Child) -> Watchdog {
+    let pid = pid(child);
+    Watchdog::before(move || {
+        let _ = kill_process(pid, Signal::KILL);
+    })
 }
 
 fn read_all(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
@@ -241,6 +261,26 @@ fn an_address_that_is_taken_is_told_and_is_a_failure() {
     }
 }
 
+/// It is shown as far as it can be.
+#[test]
+fn an_argument_that_is_no_text_is_told_and_is_a_failure() {
+    let argument = OsStr::from_bytes(b"http://\xff/");
+    for (example, starts) in [
+        (
+            "echo_server",
+            "echo_server: can't listen on \"http://\u{fffd}/\": ",
+        ),
+        ("chat", "chat: can't listen on \"http://\u{fffd}/\": "),
+        ("fetch", "http://\u{fffd}/: failed: not a URL ("),
+    ] {
+        let ran = Command::new(EXAMPLES.join(example)).arg(argument).output();
+        let ran = ran.unwrap();
+        let told = String::from_utf8([ran.stdout, ran.stderr].concat()).unwrap();
+        assert_eq!(ran.status.code(), Some(1), "{told}");
+        assert!(told.starts_with(starts), "{told}");
+    }
+}
+
 #[test]
 fn in_a_chat_what_one_says_reaches_all_others() {
     let server = Server::start("chat");
@@ -335,8 +375,13 @@ fn answering(answer: impl Into<Vec<u8>>) -> String {
 
 /// What `fetch` prints for each of these, and how it exits.
 fn fetch(urls: &[String]) -> (Vec<String>, Option<i32>) {
-    let ran = Command::new(EXAMPLES.join("fetch")).args(urls).output();
-    let ran = ran.unwrap();
+    let fetch = Command::new(EXAMPLES.join("fetch"))
+        .args(urls)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _watchdog = watchdog(&fetch);
+    let ran = fetch.wait_with_output().unwrap();
     let printed = String::from_utf8(ran.stdout).unwrap();
     let told = printed.lines().zip(urls).map(|(line, url)| {
         let told = line.strip_prefix(url.as_str()).unwrap();
@@ -416,7 +461,7 @@ fn fetch_says_what_is_wrong_and_one_that_fails_does_not_hide_the_others() {
         ),
         (
             "http://127.0.0.1:99999/".to_owned(),
-            "failed: can't look the address up: invalid port value (it has a host and a port, as 127.0.0.1:4321)",
+            "failed: can't look up \"127.0.0.1:99999\": invalid port value (an address has a host and a port, as 127.0.0.1:4321)",
         ),
         (
             answering("SSH-2.0-OpenSSH_9.2\r\n"),

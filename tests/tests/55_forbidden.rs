@@ -10,6 +10,9 @@
     not(loom)
 ))]
 
+#[path = "../../stage5-select/tests/watchdog/mod.rs"]
+mod watchdog;
+
 use std::cell::RefCell;
 use std::fs::File;
 use std::future::poll_fn;
@@ -28,6 +31,7 @@ use stage5_select::{
     Conn, Exception, Listener, Server, add_coro, connect, echo, reactor, read, readability, run,
     sleep, time, write,
 };
+use watchdog::Watchdog;
 
 /// From here on these calls fail with that error in this thread: all of them, or those whose first argument
 /// is greater than that.
@@ -73,7 +77,7 @@ async fn yield_once() {
 /// (That it does not try again at once is shown with a limit of descriptors, in `52_refusals.rs`.)
 #[test]
 fn where_it_is_forbidden_to_accept_that_is_told_once_and_the_server_lives_on() {
-    let _alone = ALONE.lock();
+    let (_alone, _watchdog) = (ALONE.lock(), Watchdog::new());
     let told = thread::spawn(|| {
         refuse(&[libc::SYS_accept, libc::SYS_accept4], libc::EPERM, None);
         run(async {
@@ -150,7 +154,7 @@ fn echo_beside(high: TcpStream) -> Result<u64, Exception> {
 
 #[test]
 fn where_the_kernel_has_no_memory_for_select_the_loop_goes_on_and_tries_again() {
-    let _alone = ALONE.lock();
+    let (_alone, _watchdog) = (ALONE.lock(), Watchdog::new());
     let tried = thread::spawn(|| {
         let high = higher_than(400);
         refuse(SELECTS, libc::ENOMEM, Some(400));
@@ -164,7 +168,7 @@ fn where_the_kernel_has_no_memory_for_select_the_loop_goes_on_and_tries_again() 
 
 #[test]
 fn an_error_that_is_nobodys_says_that_it_was_select() {
-    let _alone = ALONE.lock();
+    let (_alone, _watchdog) = (ALONE.lock(), Watchdog::new());
     let told = thread::spawn(|| {
         let high = higher_than(400);
         refuse(SELECTS, libc::EINVAL, Some(400));

@@ -37,6 +37,8 @@ mod model;
 mod on_the_loop;
 #[path = "random_loop/program.rs"]
 mod program;
+#[path = "../../stage5-select/tests/watchdog/mod.rs"]
+mod watchdog;
 
 /// One test at a time: a descriptor that the one closes behind its loop's back must not be the next one
 /// that the other opens.

@@ -5,13 +5,17 @@
 
 #![cfg(not(loom))]
 
+#[path = "../../stage5-select/tests/watchdog/mod.rs"]
+mod watchdog;
+
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, PoisonError};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use stage5_select::{Closed, Exception, Promise, add_coro, gather, readability, run};
+use stage5_select::{Closed, Exception, Promise, add_coro, gather, readability};
+use watchdog::run;
 
 /// One test at a time: the number that the one closes must not be the next one that the other opens.
 static ALONE: Mutex<()> = Mutex::new(());

@@ -56,7 +56,8 @@ async fn get(url: String) -> Result<Answer, Exception> {
 }
 
 fn main() -> ExitCode {
-    let urls: Vec<String> = env::args().skip(1).collect();
+    let urls = env::args_os().skip(1);
+    let urls: Vec<_> = urls.map(|url| url.to_string_lossy().into_owned()).collect();
     if urls.is_empty() {
         eprintln!("fetch: what? (give it URLs: http://127.0.0.1:8000/ ...)");
         return ExitCode::FAILURE;

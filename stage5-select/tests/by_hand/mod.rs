@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use stage5_select::{Exception, Reactor, Scheduler};
 
+use crate::watchdog::Watchdog;
+
 /// Runs what `make` makes of the reactor. Whatever happens, nobody may wait for anything at the end.
 #[track_caller]
 pub(crate) fn by_hand<T: Clone + 'static, F>(
@@ -12,6 +14,7 @@ pub(crate) fn by_hand<T: Clone + 'static, F>(
 where
     F: Future<Output = Result<T, Exception>> + 'static,
 {
+    let _watchdog = Watchdog::new();
     let reactor = Rc::new(Reactor::new()?);
     let _here = reactor.enter();
     let scheduler = Scheduler::with_unpark(reactor.unpark());

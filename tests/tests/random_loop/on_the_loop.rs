@@ -15,6 +15,7 @@ use stage5_select::{
 use crate::by_hand::waits;
 use crate::model::Seen;
 use crate::program::{Op, Outcome, PROMISES, SOCKS, Step, Wait};
+use crate::watchdog::Watchdog;
 
 /// What the tasks share.
 struct World {
@@ -55,6 +56,7 @@ fn drain(mut from: &UnixStream) {
 
 /// Runs `program` on a loop of its own.
 pub(crate) fn on_a_loop<T>(program: impl FnOnce(&OnTheLoop<'_>) -> T) -> T {
+    let _watchdog = Watchdog::new();
     let reactor = Reactor::new().expect("descriptors");
     let _here = reactor.enter();
     time::pause();

@@ -25,6 +25,8 @@ use stage5_select::{
     readability, sleep,
 };
 
+use crate::watchdog::Watchdog;
+
 const MEANT: &str = "STAGE5_SERVER_PROCESS";
 
 /// Whether the sizes are those that one waits for.
@@ -65,6 +67,7 @@ pub(crate) struct Process {
     pub(crate) addr: SocketAddr,
     /// What was reported so far.
     pub(crate) reports: Vec<String>,
+    _watchdog: Watchdog,
 }
 
 /// What the server's loop has done since it began.
@@ -86,7 +89,11 @@ impl Process {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
+        let pid = child.id();
         let mut process = Process {
+            _watchdog: Watchdog::before(move || {
+                let _ = signal(pid, Signal::KILL);
+            }),
             commands: child.stdin.take().unwrap(),
             output: lines(child.stdout.take().unwrap()),
             child,
@@ -155,19 +162,19 @@ impl Process {
         );
     }
 
-    pub(crate) fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.pid()).unwrap();
-        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
-    }
-
     /// Tells it to stop, and waits until it has.
     pub(crate) fn stop(mut self) -> Vec<String> {
         // Not Ctrl-C: whatever runs this test may itself be told to ignore that.
-        self.signal(Signal::TERM);
+        signal(self.pid(), Signal::TERM).unwrap();
         self.until("Ended");
         assert!(self.child.wait().unwrap().success());
         std::mem::take(&mut self.reports)
     }
+}
+
+fn signal(pid: u32, signal: Signal) -> rustix::io::Result<()> {
+    let pid = Pid::from_raw(pid.try_into().unwrap()).unwrap();
+    kill_process(pid, signal)
 }
 
 /// What it says, read as it comes: a server whose output nobody reads waits until somebody does.
