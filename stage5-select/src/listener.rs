@@ -11,7 +11,7 @@ use crate::conn::Conn;
 use crate::exception::Exception;
 use crate::incoming::Incoming;
 use crate::reactor::{forget, readability};
-use crate::refusal::is_passing;
+use crate::refusal::{is_passing, no_address};
 use crate::share::Share;
 use crate::sys;
 
@@ -57,8 +57,7 @@ impl Listener {
         bound.map_err(|error| {
             let what_to_do = match error.kind() {
                 ErrorKind::AddrInUse => " (end the program that listens there, or take port 0, which is any that is free)",
-                ErrorKind::InvalidInput => " (an address has a host and a port, as 127.0.0.1:4321)",
-                _ => "",
+                _ => no_address(&error),
             };
             let text = format!("can't listen on {addr:?}: {error}{what_to_do}");
             io::Error::new(error.kind(), text)

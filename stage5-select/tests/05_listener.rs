@@ -121,6 +121,22 @@ fn a_port_that_is_taken_is_an_error_that_names_it() {
     );
 }
 
+/// Such an address needs to be told which network it is in; the kernel says so, or has no such addresses.
+#[test]
+fn an_address_that_the_kernel_refuses_is_not_told_what_an_address_is() {
+    let text = Listener::bind("[fe80::1]:0").unwrap_err().to_string();
+    assert!(
+        text.starts_with("can't listen on \"[fe80::1]:0\": "),
+        "{text}"
+    );
+    assert!(!text.contains("a host and a port"), "{text}");
+    let text = Listener::bind("127.0.0.1").unwrap_err().to_string();
+    assert!(
+        text.ends_with(" (an address has a host and a port, as 127.0.0.1:4321)"),
+        "{text}"
+    );
+}
+
 #[test]
 fn who_waits_at_a_listener_that_is_closed_is_told() {
     let result: Result<(), Exception> = run(async {
