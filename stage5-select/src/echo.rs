@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::conn::Conn;
 use crate::exception::Exception;
-use crate::lines::{LineTooLong, Lines};
+use crate::lines::{LineTooLong, Lines, PIECE};
 use crate::net::{drain, write};
 use crate::time::timeout;
 
@@ -51,14 +51,19 @@ pub async fn echo_server(conn: Conn) -> Result<(), Exception> {
 ///
 /// As [`echo_server`].
 pub async fn echo(conn: Conn, mut received: impl FnMut(&[u8])) -> Result<(), Exception> {
-    let mut lines = Lines::new(&conn);
+    let (mut lines, mut reply) = (Lines::new(&conn), Vec::new());
     let ended = loop {
         match lines.next().await {
             Ok(None) => return Ok(()),
             Ok(Some(line)) if line.trim_ascii() == b"bye" => break Ok(()),
             Ok(Some(line)) => {
                 received(line);
-                write(&conn, &[b"echo: ", line].concat()).await?;
+                reply.extend_from_slice(b"echo: ");
+                reply.extend_from_slice(line);
+                write(&conn, &reply).await?;
+                // As in `lines`: one long line is no reason to keep the memory for it for good.
+                reply.clear();
+                reply.shrink_to(PIECE);
             }
             Err(exception) if exception.is::<LineTooLong>() => break Err(exception),
             Err(exception) => return Err(exception),

@@ -18,7 +18,7 @@ pub const MAX_LINE: usize = 64 * 1024;
 
 /// What is read at a time, at most. Why no more? All lines of one piece are answered in one turn, and
 /// the other connections wait meanwhile.
-const PIECE: usize = 1024;
+pub(crate) const PIECE: usize = 1024;
 
 /// Reads a connection line by line: several in one packet, or one in several, make no difference.
 ///
