@@ -122,8 +122,13 @@ pub(crate) fn idle(size: Size) -> io::Result<Comparison> {
     let mut comparison = Comparison::new("echo-idle", title, "ns a line").along("idle connections");
     let children = start(&Server::ALL)?;
     for idle in [0_usize, 100, 900, 2_000, 5_000] {
-        if are_possible(idle + 10, &children) && !(size.quick && idle > 100) {
-            let sides = compare(&children, What::Time, (10, idle), size)?;
+        // Where there are not descriptors enough for all, the last ones are left out.
+        let fit = |&count: &usize| are_possible(idle + 10, &children[..count]);
+        let Some(count) = (2..=children.len()).rev().find(fit) else {
+            break;
+        };
+        if !(size.quick && idle > 100) {
+            let sides = compare(&children[..count], What::Time, (10, idle), size)?;
             comparison = comparison.point(idle as u64, sides);
         }
     }
