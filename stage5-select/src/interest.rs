@@ -16,7 +16,9 @@ use crate::side::Side;
 /// Waits until the descriptor can be read without blocking: there is input, or its end, or an error
 /// (T31). For a listener: until there is a connection to accept.
 ///
-/// It may be wrong now and then, as the kernel may: try to read, and come back if it would block.
+/// It may be wrong now and then, as the kernel may: try to read, and come back if it would block. And
+/// that another thread has closed the descriptor while the loop sleeps is not seen before something else
+/// ends that sleep.
 ///
 /// # Errors
 ///

@@ -117,9 +117,9 @@ impl Reactor {
     ///
     /// As [`check_socks`](Reactor::check_socks).
     pub fn tick(&self) -> io::Result<()> {
-        let until_look = self.inner.until_look.get();
+        let until_look = self.inner.until_look.get() - 1;
+        self.inner.until_look.set(until_look);
         if until_look > 0 {
-            self.inner.until_look.set(until_look - 1);
             return Ok(());
         }
         self.inner.until_look.set(LOOK_EVERY);
@@ -232,7 +232,8 @@ pub fn selects() -> u64 {
     inner.selects.get()
 }
 
-/// As long as this lives, its reactor is that of this thread. See [`Reactor::enter`].
+/// As long as this lives, its reactor is that of this thread. See [`Reactor::enter`]. Of several that are
+/// alive at once, the first one made is to be dropped last.
 #[must_use = "the reactor is left when this is dropped"]
 pub struct Entered {
     outer: Option<Rc<Inner>>,

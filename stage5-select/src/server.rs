@@ -132,7 +132,7 @@ impl Server {
             Either::Left(Ok(())) => {}
         }
         // Those who have connected before that are let in: the kernel would reset them. (Who comes between
-        // the last look and the next line is reset all the same.) Why count? Others may keep coming.
+        // the last try and the next line is reset all the same.) Why count? Others may keep coming.
         for _ in 0..BACKLOG {
             let Some(conn) = next_in_line(&self.listener) else {
                 break;

@@ -142,8 +142,9 @@ where
 {
     // The names stand above the lines, where they hide none.
     let names = comparison.names();
+    let step = i32::try_from(WIDTH - 20)? / i32::try_from(names.len().max(4))?;
     for ((index, name), color) in (0..).zip(&names).zip(COLORS) {
-        let left = 80 + index * 165;
+        let left = 20 + index * step;
         let mark = PathElement::new([(left, 50), (left + 18, 50)], color.stroke_width(3));
         area.draw(&mark)?;
         let middle = font(14).pos(Pos::new(HPos::Left, VPos::Center));
