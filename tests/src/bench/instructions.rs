@@ -1,7 +1,8 @@
 //! How many instructions an echo server runs for each request, as `callgrind` counts them.
 //!
-//! It counts what runs in the process and not what the kernel does for it. So the number is the same on
-//! every machine of a kind, however busy that is. Fair, as all servers do the same job, for the same clients.
+//! It counts what runs in the process and not what the kernel does for it. So the number is nearly the same
+//! on every machine of a kind, where a server does the same for each line; smol's depends on how many lines
+//! come at once. Fair, as all servers do the same job, for the same clients.
 
 use std::fs;
 use std::io;

@@ -74,7 +74,10 @@ impl Child {
         if let Some(output) = &mut process.stdout {
             BufReader::new(output).read_line(&mut line)?;
         }
-        let addr = line.trim_end().parse().map_err(io::Error::other)?;
+        let addr = line.trim_end().parse().map_err(|_| {
+            let tool = under.first().unwrap_or(&"it");
+            io::Error::other(format!("{} was to serve, but {tool} ended", server.name()))
+        })?;
         Ok(Child { process, addr })
     }
 

@@ -66,11 +66,19 @@ fn cold(directory: &Path, target: &Path, args: &[&str]) -> io::Result<f64> {
     }
 }
 
+/// A directory for what is built. Where the workspace has its own: if this is killed, `cargo clean` finds it.
+fn scratch() -> io::Result<tempfile::TempDir> {
+    let target = tests::root().join("target");
+    fs::create_dir_all(&target)?;
+    tempfile::tempdir_in(target)
+}
+
 pub(crate) fn stages(size: Size) -> io::Result<Comparison> {
     let title = "The first cargo test of a stage";
     let mut comparison = Comparison::new("compile-stages", title, "s").along("stage");
-    let scratch = tempfile::tempdir()?;
+    let scratch = scratch()?;
     let target = scratch.path().join("target");
+    cold(tests::root(), &target, &["fetch", "--locked"])?;
     for (number, stage) in (1..).zip(tests::STAGES) {
         if size.quick && number > 1 {
             break;
@@ -86,13 +94,14 @@ pub(crate) fn stages(size: Size) -> io::Result<Comparison> {
 pub(crate) fn echo(size: Size) -> io::Result<Comparison> {
     let title = "The first build of an echo server";
     let comparison = Comparison::new("compile-echo", title, "s");
-    let scratch = tempfile::tempdir()?;
+    let scratch = scratch()?;
     let scratch = scratch.path();
     fs::create_dir_all(scratch.join("src"))?;
     fs::write(scratch.join("Cargo.toml"), MANIFEST)?;
     fs::write(scratch.join("src/main.rs"), MAIN)?;
     let target = scratch.join("target");
     let ours = ["build", "-p", "stage5-select", "--example", "echo_server"];
+    cold(tests::root(), &target, &["fetch", "--locked"])?;
     cold(scratch, &target, &["fetch"])?;
     let sides = vec![
         Side::trying("ours", || cold(tests::root(), &target, &ours)),

@@ -26,15 +26,13 @@ pub(crate) struct LeftOut {
     pub(crate) why: String,
 }
 
-/// Where and when.
-#[derive(Debug, Default, Serialize, Deserialize)]
+/// Where. Numbers of two different ones are not to stand side by side.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Machine {
     pub(crate) processor: String,
     pub(crate) cores: usize,
     pub(crate) system: String,
     pub(crate) compiler: String,
-    /// The day, as 2026-12-31.
-    pub(crate) date: String,
 }
 
 /// One thing, measured on several sides; the first of them is ours.
@@ -43,6 +41,8 @@ pub(crate) struct Comparison {
     /// What its table and its plot are called.
     pub(crate) name: String,
     pub(crate) title: String,
+    /// The day, as 2026-12-31.
+    pub(crate) date: String,
     pub(crate) unit: String,
     /// What there are different numbers of; `None` where there is one point.
     pub(crate) along: Option<String>,
@@ -90,6 +90,7 @@ impl Comparison {
         Comparison {
             name: name.to_owned(),
             title: title.to_owned(),
+            date: today(),
             unit: unit.to_owned(),
             along: None,
             points: Vec::new(),
@@ -124,20 +125,7 @@ pub(crate) fn named<T>(file: &Path, result: io::Result<T>) -> io::Result<T> {
 }
 
 impl Machine {
-    /// Whether numbers of both may stand side by side.
-    pub(crate) fn is_like(&self, other: &Machine) -> bool {
-        let of = |it: &Machine| {
-            (
-                it.processor.clone(),
-                it.cores,
-                it.system.clone(),
-                it.compiler.clone(),
-            )
-        };
-        of(self) == of(other)
-    }
-
-    /// This one, now.
+    /// This one.
     pub(crate) fn this() -> Machine {
         let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let model = cpuinfo.lines().find(|line| line.starts_with("model name"));
@@ -150,7 +138,6 @@ impl Machine {
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             system: format!("{OS} {release}"),
             compiler: said_by("rustc", "--version"),
-            date: today(),
         }
     }
 }

@@ -44,9 +44,11 @@ pub(crate) fn draw(data: &Data, into: &Path) -> io::Result<()> {
             for_the_page(&svg, &comparison.title),
         )?;
     }
-    // A page that includes it has nothing there.
     for it in &data.left_out {
-        fs::write(into.join(format!("{}.svg", it.name)), "")?;
+        let mut svg = String::new();
+        nothing(&mut svg).map_err(io::Error::other)?;
+        let svg = for_the_page(&svg, NOTHING);
+        fs::write(into.join(format!("{}.svg", it.name)), svg)?;
     }
     Ok(())
 }
@@ -70,6 +72,16 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 fn font(size: u32) -> TextStyle<'static> {
     ("sans-serif", size).into_font().color(&TEXT)
+}
+
+/// What stands in the place of a plot that there is not.
+const NOTHING: &str = "Not measured on this machine";
+
+fn nothing(svg: &mut String) -> Drawn {
+    let area: Area<'_> = SVGBackend::with_string(svg, (WIDTH, 40)).into_drawing_area();
+    area.draw_text(NOTHING, &font(14), (10, 10))?;
+    area.present()?;
+    Ok(())
 }
 
 fn bars(comparison: &Comparison, svg: &mut String) -> Drawn {

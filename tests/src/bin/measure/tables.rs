@@ -7,7 +7,7 @@ use std::path::Path;
 
 use tests::bench::ratio::Measured;
 
-use crate::data::{Comparison, Data, LeftOut};
+use crate::data::{Comparison, Data, LeftOut, Point};
 
 pub(crate) fn write(data: &Data, into: &Path) -> io::Result<()> {
     for comparison in &data.comparisons {
@@ -19,13 +19,18 @@ pub(crate) fn write(data: &Data, into: &Path) -> io::Result<()> {
         fs::write(into.join(format!("{}.md", comparison.name)), text)?;
     }
     for LeftOut { name, why } in &data.left_out {
-        let text = format!("(Not measured on this machine: {why}.)\n");
+        let text = format!("(Not measured on this machine: `{why}`.)\n");
         fs::write(into.join(format!("{name}.md")), text)?;
     }
     let machine = &data.machine;
+    let dates = || data.comparisons.iter().map(|it| it.date.as_str());
+    let days = match (dates().min(), dates().max()) {
+        (Some(first), Some(last)) if first != last => format!("from {first} to {last}"),
+        (first, _) => format!("on {}", first.unwrap_or("no day")),
+    };
     let text = format!(
-        "{}, {} cores, {}, {}, measured on {}.\n",
-        machine.processor, machine.cores, machine.system, machine.compiler, machine.date
+        "{}, {} cores, {}, {}, measured {days}.\n",
+        machine.processor, machine.cores, machine.system, machine.compiler
     );
     fs::write(into.join("machine.md"), text)
 }
@@ -94,6 +99,12 @@ fn points(comparison: &Comparison) -> String {
     let _ = write!(table, "\nIn {}.", comparison.unit);
     if names.len() > 1 {
         let _ = write!(table, " In brackets: “{}” divided by this.", names[0]);
+    }
+    let in_full = |point: &Point| point.sides.len() == names.len();
+    if !comparison.points.iter().all(in_full) {
+        table.push_str(
+            " Where there is no number, it was too much for this machine, or for one's patience.",
+        );
     }
     table.push('\n');
     table

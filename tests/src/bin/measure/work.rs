@@ -1,13 +1,20 @@
 //! What the command line asks for, step by step.
 
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::data::{Comparison, Data, LeftOut, Machine, named};
 use crate::tables::{number, ratio};
 use crate::{compile, echoes, kernel, plots, tables, tasks};
+
+/// Tells how far it is. Not `println!`, which panics where nobody reads any more: the run would be lost.
+macro_rules! say {
+    ($($what:tt)*) => {
+        let _ = writeln!(io::stdout(), $($what)*);
+    };
+}
 
 /// How much to measure.
 #[derive(Clone, Copy, Debug)]
@@ -64,14 +71,14 @@ struct Asked {
 
 pub(crate) fn work(args: impl Iterator<Item = String>) -> io::Result<()> {
     let Some(asked) = asked(args)? else {
-        println!("{}", usage());
+        say!("{}", usage());
         return Ok(());
     };
     let of_the_book = tests::root().join("book/src/measured");
     let into = match asked.into {
         Some(into) => into,
         // Numbers that were measured once are none that anybody should read.
-        None if asked.size.quick => tempfile::tempdir()?.keep(),
+        None if asked.size.quick && !asked.draw_only => tempfile::tempdir()?.keep(),
         None => of_the_book.clone(),
     };
     let file = into.join("data.json");
@@ -82,10 +89,10 @@ pub(crate) fn work(args: impl Iterator<Item = String>) -> io::Result<()> {
     let data = Data::load(&file)?;
     named(&into, tables::write(&data, &into))?;
     named(&into, plots::draw(&data, &into))?;
-    if into == of_the_book {
+    if into.canonicalize()? == of_the_book.canonicalize()? {
         tables::write_into_readme(&data, &tests::root().join("README.md"))?;
     }
-    println!("Drawn: {}", into.display());
+    say!("Drawn: {}", into.display());
     Ok(())
 }
 
@@ -121,11 +128,17 @@ fn asked(mut args: impl Iterator<Item = String>) -> io::Result<Option<Asked>> {
 }
 
 fn measure(size: Size, only: &[String], file: &Path) -> io::Result<()> {
+    if size.quick && file.exists() {
+        return Err(io::Error::other(format!(
+            "{} is there already (numbers of a --quick run are not put in their place: name a new directory)",
+            file.display()
+        )));
+    }
     let machine = Machine::this();
     let mut data = Data::default();
     if !only.is_empty() {
         match Data::load(file) {
-            Ok(old) if !old.machine.is_like(&machine) => {
+            Ok(old) if old.machine != machine => {
                 return Err(io::Error::other(format!(
                     "{} is of another machine or compiler (measure everything, or this --into another directory)",
                     file.display()
@@ -138,30 +151,42 @@ fn measure(size: Size, only: &[String], file: &Path) -> io::Result<()> {
     }
     data.machine = machine;
     // Into a file beside it, which takes its place at the end: whoever stops this halfway has what was
-    // there before, and not half of two runs. Why now, too? A quarter of an hour is late to be told that
-    // nothing can be written there.
+    // there before, and not half of two runs. Why now, too? The end is late to be told that nothing can be
+    // written there.
     let unfinished = file.with_extension("json.unfinished");
     data.save(&unfinished)?;
     tests::bench::machine::raise_descriptor_limit();
     let asked_for = |name: &str| only.is_empty() || only.iter().any(|it| it == name);
     let todo: Vec<_> = ALL.iter().filter(|(name, _)| asked_for(name)).collect();
     for (index, (name, measure)) in todo.iter().enumerate() {
-        println!("[{}/{}] {name}", index + 1, todo.len());
+        say!("[{}/{}] {name}", index + 1, todo.len());
         let start = Instant::now();
-        match measure(size) {
+        let measured = measure(size).and_then(|it| match it.points.as_slice() {
+            [] => Err(io::Error::other(
+                "there are not descriptors enough (ulimit -n raises the limit)",
+            )),
+            _ => Ok(it),
+        });
+        match measured {
             Ok(comparison) => {
                 show(&comparison);
                 data.put(comparison);
             }
+            // Whoever asks for one thing wants to know, and keep what is there.
+            Err(error) if !only.is_empty() => {
+                let _ = fs::remove_file(&unfinished);
+                return Err(io::Error::other(format!("{name}: {error}")));
+            }
             // What this machine cannot do is left out, and the rest is measured.
             Err(error) => {
-                println!("    left out: {error}");
                 let why = error.to_string();
+                let why = why.lines().next().unwrap_or_default().to_owned();
+                say!("    left out: {why}");
                 let name = (*name).to_owned();
                 data.leave_out(LeftOut { name, why });
             }
         }
-        println!("    ({} s)", start.elapsed().as_secs());
+        say!("    ({} s)", start.elapsed().as_secs());
         data.save(&unfinished)?;
     }
     named(file, fs::rename(&unfinished, file))
@@ -170,9 +195,9 @@ fn measure(size: Size, only: &[String], file: &Path) -> io::Result<()> {
 fn show(comparison: &Comparison) {
     for point in &comparison.points {
         let along = comparison.along.as_deref().unwrap_or_default();
-        println!("    {} {along}", number(point.at as f64));
+        say!("    {} {along}", number(point.at as f64));
         for side in &point.sides {
-            println!(
+            say!(
                 "    {:>28}: {:>9} {}, ours / this {}",
                 side.name,
                 number(side.value.median),
