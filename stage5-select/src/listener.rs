@@ -158,3 +158,23 @@ pub async fn accept(listener: &Listener) -> Result<Conn, Exception> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpStream;
+
+    /// Or it would go on asking until its share is used up, for each that comes.
+    #[test]
+    fn who_has_found_nobody_waits_first() -> io::Result<()> {
+        let listener = Listener::bind("127.0.0.1:0")?;
+        let _there = TcpStream::connect(listener.local_addr()?)?;
+        assert!(listener.must_wait());
+        listener.try_accept()?;
+        assert!(!listener.must_wait());
+        let nobody = listener.try_accept().unwrap_err();
+        assert_eq!(nobody.kind(), ErrorKind::WouldBlock);
+        assert!(listener.must_wait());
+        Ok(())
+    }
+}

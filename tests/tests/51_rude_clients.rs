@@ -118,6 +118,30 @@ fn asking_first_and_listening_afterwards() {
     assert!(failures(reports).is_empty());
 }
 
+/// One long line is no reason to keep the memory for it as long as the connection is there.
+#[test]
+fn saying_much_once_and_nothing_afterwards() {
+    survives(|server| {
+        let before = memory(server.pid());
+        let line = [vec![b'x'; 65_000], b"\n".to_vec()].concat();
+        let streams: Vec<_> = (0..300)
+            .map(|_| {
+                let mut stream = connect(server);
+                stream.write_all(&line).unwrap();
+                let mut answer = vec![0; "echo: ".len() + line.len()];
+                stream.read_exact(&mut answer).unwrap();
+                stream.write_all(b"!\n").unwrap(); // when this is answered, that is over
+                stream.read_exact(&mut answer[..8]).unwrap();
+                stream
+            })
+            .collect();
+        let grown = memory(server.pid()).saturating_sub(before);
+        println!("300 silent clients that have said much: {grown} KiB");
+        assert!(grown < 300 * 32, "{grown} KiB");
+        drop(streams);
+    });
+}
+
 #[test]
 fn one_byte_at_a_time() {
     let reports = survives(|server| {

@@ -94,6 +94,20 @@ fn out_of_descriptors_it_tells_once_waits_and_tells_when_all_are_in() {
     );
 }
 
+/// Who is still outside is left there: there is no room for them, and it does not wait for any.
+#[test]
+fn it_can_be_told_to_stop_where_it_is_full() {
+    let mut server = Process::start();
+    server.ask(&format!("limit {}", descriptors(server.pid())));
+    let streams: Vec<_> = (0..50)
+        .map(|_| TcpStream::connect(server.addr).unwrap())
+        .collect();
+    server.until("Report: Can't accept");
+    let reports = server.stop();
+    assert!(reports.iter().any(|text| text.starts_with("Stopping: ")));
+    drop(streams);
+}
+
 #[test]
 fn a_limit_that_is_raised_is_room_again() {
     let mut server = Process::start();

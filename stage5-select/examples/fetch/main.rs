@@ -67,7 +67,13 @@ fn main() -> ExitCode {
         let requests = requests.into_iter();
         Ok(gather(requests.map(|request| timeout(PATIENCE, request))).await)
     });
-    let answers = answers.expect("gather raises nothing, and a deadline is always awaited");
+    let answers = match answers {
+        Ok(answers) => answers,
+        Err(exception) => {
+            eprintln!("fetch: {exception:#}");
+            return ExitCode::FAILURE;
+        }
+    };
     let mut code = ExitCode::SUCCESS;
     for (url, answer) in urls.iter().zip(answers) {
         let told = match answer {
