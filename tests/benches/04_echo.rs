@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
 use tests::bench::echo::{Child, Load, Server, serve_if_asked};
-use tests::bench::machine;
+use tests::bench::machine::{self, Core};
 
 fn echo(criterion: &mut Criterion) {
-    machine::pin_to_core(1);
     machine::raise_descriptor_limit();
-    for server in Server::ALL {
-        let child = Child::start(server, &[]).expect("the server starts");
+    let start = |server| Child::start(server, &[]).expect("the server starts");
+    let children = Server::ALL.map(|server| (server, start(server)));
+    machine::pin_to(Core::Last); // only now: the servers are to have the first
+    for (server, child) in &children {
         let mut group = criterion.benchmark_group("echo");
         group
             .sample_size(10)

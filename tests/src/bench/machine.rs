@@ -2,20 +2,39 @@
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-/// Has this thread, and what it starts, run on the core of that number only, where the system can do
-/// that.
-pub fn pin_to_core(number: usize) {
+/// One of the cores that a process may use.
+///
+/// Why the two that are furthest apart? Where a core can run two threads at once, the system counts it as
+/// two, and their numbers are neighbours, or half of all apart. (With two in all, there is no choice.)
+#[derive(Clone, Copy, Debug)]
+pub enum Core {
+    /// The one with the lowest number.
+    First,
+    /// The one with the highest.
+    Last,
+}
+
+/// Has this thread, and what it starts from here on, run on that core only, where the system can do that.
+pub fn pin_to(core: Core) {
     #[cfg(target_os = "linux")]
     {
-        use rustix::thread::{CpuSet, sched_setaffinity};
+        use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-        let mut core = CpuSet::new();
-        core.set(number);
-        // A machine with fewer cores, or a container that forbids it: then it stays as it is.
-        let _ = sched_setaffinity(None, &core);
+        let Ok(all) = sched_getaffinity(None) else {
+            return;
+        };
+        let mut usable = (0..CpuSet::MAX_CPU).filter(|&number| all.is_set(number));
+        let number = match core {
+            Core::First => usable.next(),
+            Core::Last => usable.next_back(),
+        };
+        let mut one = CpuSet::new();
+        one.set(number.unwrap_or(0));
+        // Where that is forbidden, it stays as it is.
+        let _ = sched_setaffinity(None, &one);
     }
     #[cfg(not(target_os = "linux"))]
-    let _ = number;
+    let _ = core;
 }
 
 /// Takes as many descriptors as the system allows; gives how many.

@@ -8,7 +8,7 @@ use std::process::{self, Command, Stdio};
 use std::thread;
 
 use super::Server;
-use crate::bench::machine;
+use crate::bench::machine::{self, Core};
 
 const SERVE: &str = "--serve";
 
@@ -38,7 +38,7 @@ fn serve(server: Server) -> io::Result<()> {
         let _ = io::stdin().read_to_end(&mut Vec::new());
         process::exit(0);
     });
-    machine::pin_to_core(0);
+    machine::pin_to(Core::First);
     server.serve(|addr| println!("{addr}"))
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tests::bench::echo::{Child, Load, Server};
 use tests::bench::instructions;
-use tests::bench::machine;
+use tests::bench::machine::{self, Core};
 use tests::bench::ratio::{Measured, Side, in_turns};
 
 use crate::data::Comparison;
@@ -23,7 +23,7 @@ enum What {
     Time,
 }
 
-/// The servers take turns; each has the first core while the others sleep, and the clients the second.
+/// The servers take turns; each has the first core while the others sleep, and the clients the last.
 ///
 /// Why on a thread? It is to be on that core, and what is measured afterwards is not.
 fn compare(
@@ -46,7 +46,7 @@ fn compare_here(
     (busy, idle): (usize, usize),
     size: Size,
 ) -> io::Result<Vec<Measured>> {
-    machine::pin_to_core(1);
+    machine::pin_to(Core::Last);
     let count = match (busy, idle) {
         (1, _) | (_, 1_000..) => 1_000,
         _ => 4_000,
