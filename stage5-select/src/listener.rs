@@ -112,6 +112,18 @@ impl Listener {
         // What fails from here on is about this connection alone: it is gone already.
         Conn::with_peer(stream, peer).map_err(|_| ErrorKind::ConnectionAborted.into())
     }
+
+    /// The same, but passes over what is about nobody who waits. `asked`: the kernel has said that
+    /// somebody does.
+    pub(crate) fn try_next(&self, asked: bool) -> Option<io::Result<Conn>> {
+        match self.try_accept() {
+            // Why pass over what nobody was said to be there for? Out of descriptors, the kernel says so
+            // before it looks whether anybody waits. Next time it is asked first.
+            Err(_) if !asked => None,
+            Err(error) if is_passing(&error) => None,
+            result => Some(result),
+        }
+    }
 }
 
 impl Drop for Listener {
@@ -149,12 +161,8 @@ pub async fn accept(listener: &Listener) -> Result<Conn, Exception> {
         if asked {
             readability(listener).await?;
         }
-        match listener.try_accept() {
-            // Why pass over what nobody was said to be there for? Out of descriptors, the kernel says so
-            // before it looks whether anybody waits. Now it is asked first.
-            Err(_) if !asked => {}
-            Err(error) if is_passing(&error) => {}
-            result => return Ok(result?),
+        if let Some(result) = listener.try_next(asked) {
+            return Ok(result?);
         }
     }
 }
