@@ -57,7 +57,12 @@ impl Listener {
         bound.map_err(|error| {
             let what_to_do = match error.kind() {
                 ErrorKind::AddrInUse => " (end the program that listens there, or take port 0, which is any that is free)",
-                _ => no_address(&error),
+                ErrorKind::InvalidInput => no_address(&error),
+                // Known, and another machine's; or not known: the resolver's errors have no number.
+                kind if kind == ErrorKind::AddrNotAvailable || error.raw_os_error().is_none() => {
+                    " (an address of this machine goes in front of the port, as 127.0.0.1:4321; 0.0.0.0:4321 is all of them)"
+                }
+                _ => "",
             };
             let text = format!("can't listen on {addr:?}: {error}{what_to_do}");
             io::Error::new(error.kind(), text)
