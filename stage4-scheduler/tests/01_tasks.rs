@@ -2,13 +2,16 @@
 //!
 //! To follow: add a few, await their promises, and note down who runs when. Then hold it wrong.
 
+mod watchdog;
+
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::task::Poll;
 
-use stage4_scheduler::{Exception, Promise, Scheduler, add_coro, run};
+use stage4_scheduler::{Exception, Promise, Scheduler, add_coro};
+use watchdog::run;
 
 /// Lets the other tasks have a turn.
 async fn pause() {

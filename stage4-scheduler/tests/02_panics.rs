@@ -2,13 +2,16 @@
 //!
 //! To follow: panic wherever a coroutine can, and see who hears of it. The loop goes on each time.
 
+mod watchdog;
+
 use std::future::poll_fn;
 use std::panic::panic_any;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use stage4_scheduler::{Exception, Panicked, Promise, Scheduler, add_coro, run};
+use stage4_scheduler::{Exception, Panicked, Promise, Scheduler, add_coro};
+use watchdog::run;
 
 async fn pause() {
     let mut again = false;

@@ -2,13 +2,16 @@
 //!
 //! To follow: let a task await what nobody settles; let two await each other; read the report.
 
+mod watchdog;
+
 use std::cell::RefCell;
 use std::future::{pending, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-use stage4_scheduler::{Awaits, Deadlock, Exception, Promise, Task, add_coro, run};
+use stage4_scheduler::{Awaits, Deadlock, Exception, Promise, Task, add_coro};
+use watchdog::run;
 
 fn deadlock<T: 'static>(coro: impl Future<Output = Result<T, Exception>> + 'static) -> Deadlock {
     let Err(error) = run(coro) else {

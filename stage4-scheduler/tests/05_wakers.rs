@@ -4,6 +4,8 @@
 //! thread, after the end, many times, or never. Nothing here sleeps: each thread waits for a message,
 //! or is joined.
 
+mod watchdog;
+
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::pin::pin;
@@ -13,7 +15,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
-use stage4_scheduler::{Deadlock, Did, Exception, Promise, Scheduler, add_coro, run};
+use stage4_scheduler::{Deadlock, Did, Exception, Promise, Scheduler, add_coro};
+use watchdog::run;
 
 /// A value from another thread: std's channel, with a place beside it for the waker of who waits.
 struct Mail<T> {

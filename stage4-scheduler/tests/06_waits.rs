@@ -3,13 +3,16 @@
 //! To follow: poll waits by hand, with a waker whose copies can be counted. A promise that lets go of a
 //! waker lets the count fall.
 
+mod watchdog;
+
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 use futures_core::FusedFuture;
 use stage4_scheduler::promise::Wait;
-use stage4_scheduler::{Exception, Promise, add_coro, run};
+use stage4_scheduler::{Exception, Promise, add_coro};
+use watchdog::run;
 
 /// A waker that notes its name when it is called. Its copies are its `Arc`s.
 struct Named {

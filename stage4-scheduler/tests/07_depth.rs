@@ -4,9 +4,12 @@
 //! does, each in its turn, and so nothing of it is on the stack. The threads of these tests have 2 MiB
 //! of that.
 
+mod watchdog;
+
 use std::sync::Arc;
 
-use stage4_scheduler::{Deadlock, Exception, Promise, add_coro, run};
+use stage4_scheduler::{Deadlock, Exception, Promise, add_coro};
+use watchdog::run;
 
 const DEEP: u64 = 1_000_000;
 /// Still far deeper than a stack of 2 MiB: 20 bytes for each would be all there is.

@@ -3,13 +3,16 @@
 //! To follow: let `run` return while others wait. A destructor may do what it likes: settle promises,
 //! add tasks, end another loop.
 
+mod watchdog;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
 use stage4_scheduler::scheduler::Closing;
-use stage4_scheduler::{Promise, Scheduler, add_coro, run};
+use stage4_scheduler::{Promise, Scheduler, add_coro};
+use watchdog::run;
 
 /// Runs a function when it is dropped.
 struct AtTheEnd<F: FnMut()>(F);

@@ -4,6 +4,8 @@
 //! to be `Send`, and a promise is not, so what it works on lies in thread-locals. Nothing of ours may
 //! be borrowed while foreign code runs; a mistake here is a panic, "already borrowed", or a lost wake.
 
+mod watchdog;
+
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -12,7 +14,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
 use stage4_scheduler::promise::Wait;
-use stage4_scheduler::{Promise, Scheduler, add_coro, run};
+use stage4_scheduler::{Promise, Scheduler, add_coro};
+use watchdog::run;
 
 /// Runs a function when it is woken, and another one when its last copy is dropped.
 struct Calls {

@@ -3,13 +3,16 @@
 //! To follow: write fib by plain `.await`, and see how far the stack lets it go. Then let `add_coro`
 //! run both halves, with a promise for each number that was asked for before, and ask for the 10000th.
 
+mod watchdog;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::rc::Rc;
 
 use num_bigint::BigUint;
-use stage4_scheduler::{Exception, Promise, add_coro, run};
+use stage4_scheduler::{Exception, Promise, add_coro};
+use watchdog::run;
 
 /// By plain `.await`. It is boxed, because a coroutine that holds itself would have no size.
 fn plain_fib(n: u32) -> Pin<Box<dyn Future<Output = Result<u64, Exception>>>> {

@@ -22,7 +22,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use stage5_select::{
-    Conn, Either, Exception, Lines, Listener, Promise, Server, interrupted, race, run, write,
+    Conn, Either, Exception, Lines, Listener, Promise, Server, interrupted, race, run, sleep, write,
 };
 
 /// How many lines may wait for a client that is slow to read. Without a limit, one that never reads
@@ -126,6 +126,8 @@ async fn listen(conn: &Conn, seat: &Seat) -> Result<(), Exception> {
         let mut text = String::from_utf8_lossy(line).into_owned();
         text.retain(|letter| !letter.is_control());
         seat.say(&format!("says: {text}"));
+        // The others first. A line is work for each of them, and one packet may hold a thousand lines.
+        sleep(Duration::ZERO).await?;
     }
     Ok(())
 }

@@ -12,7 +12,6 @@ use crate::conn::Conn;
 use crate::exception::Exception;
 use crate::listener::Listener;
 use crate::reactor::{Interest, readability};
-use crate::refusal::is_passing;
 
 /// What [`Listener::incoming`] gives: [`accept`](crate::accept), told as a stream.
 ///
@@ -51,10 +50,8 @@ impl Stream for Incoming<'_> {
                     return Poll::Ready(Some(Err(exception)));
                 }
             }
-            match listener.try_accept() {
-                Err(_) if !asked => {} // as in `accept`
-                Err(error) if is_passing(&error) => {}
-                result => return Poll::Ready(Some(result.map_err(Exception::from))),
+            if let Some(result) = listener.try_next(asked) {
+                return Poll::Ready(Some(result.map_err(Exception::from)));
             }
         }
     }

@@ -57,7 +57,12 @@ impl Listener {
         bound.map_err(|error| {
             let what_to_do = match error.kind() {
                 ErrorKind::AddrInUse => " (end the program that listens there, or take port 0, which is any that is free)",
-                _ => no_address(&error),
+                ErrorKind::InvalidInput => no_address(&error),
+                // Known, and another machine's; or not known: the resolver's errors have no number.
+                kind if kind == ErrorKind::AddrNotAvailable || error.raw_os_error().is_none() => {
+                    " (an address of this machine goes in front of the port, as 127.0.0.1:4321; 0.0.0.0:4321 is all of them)"
+                }
+                _ => "",
             };
             let text = format!("can't listen on {addr:?}: {error}{what_to_do}");
             io::Error::new(error.kind(), text)
@@ -112,6 +117,18 @@ impl Listener {
         // What fails from here on is about this connection alone: it is gone already.
         Conn::with_peer(stream, peer).map_err(|_| ErrorKind::ConnectionAborted.into())
     }
+
+    /// The same, but passes over what is about nobody who waits. `asked`: the kernel has said that
+    /// somebody does.
+    pub(crate) fn try_next(&self, asked: bool) -> Option<io::Result<Conn>> {
+        match self.try_accept() {
+            // Why pass over what nobody was said to be there for? Out of descriptors, the kernel says so
+            // before it looks whether anybody waits. Next time it is asked first.
+            Err(_) if !asked => None,
+            Err(error) if is_passing(&error) => None,
+            result => Some(result),
+        }
+    }
 }
 
 impl Drop for Listener {
@@ -149,12 +166,8 @@ pub async fn accept(listener: &Listener) -> Result<Conn, Exception> {
         if asked {
             readability(listener).await?;
         }
-        match listener.try_accept() {
-            // Why pass over what nobody was said to be there for? Out of descriptors, the kernel says so
-            // before it looks whether anybody waits. Now it is asked first.
-            Err(_) if !asked => {}
-            Err(error) if is_passing(&error) => {}
-            result => return Ok(result?),
+        if let Some(result) = listener.try_next(asked) {
+            return Ok(result?);
         }
     }
 }

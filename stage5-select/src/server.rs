@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::pending;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -103,9 +104,16 @@ impl Server {
     }
 
     /// Has it tell `report` what happens, where it would print it. See [`Server`].
+    ///
+    /// One that panics ends neither the server nor the connection that it is told of: the panic's own
+    /// message is all that is heard of it.
     #[must_use]
     pub fn on_report(mut self, report: impl Fn(Report<'_>) + 'static) -> Self {
-        self.report = Rc::new(report);
+        // Why catch it? It is called by the server, and by a task of each connection: a panic would end the
+        // one, and be lost in the other.
+        self.report = Rc::new(move |news: Report<'_>| {
+            let _ = catch_unwind(AssertUnwindSafe(|| report(news)));
+        });
         self
     }
 

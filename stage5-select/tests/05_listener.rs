@@ -121,6 +121,24 @@ fn a_port_that_is_taken_is_an_error_that_names_it() {
     );
 }
 
+#[test]
+fn an_address_without_a_host_or_with_another_machines_is_told_which_there_are() {
+    // The second one is kept for examples: no machine has it.
+    for addr in [":0", "192.0.2.1:0"] {
+        let text = Listener::bind(addr).unwrap_err().to_string();
+        assert!(
+            text.starts_with(&format!("can't listen on {addr:?}: ")),
+            "{text}"
+        );
+        assert!(
+            text.ends_with(
+                " (an address of this machine goes in front of the port, as 127.0.0.1:4321; 0.0.0.0:4321 is all of them)"
+            ),
+            "{text}"
+        );
+    }
+}
+
 /// Such an address needs to be told which network it is in; the kernel says so, or has no such addresses.
 #[test]
 fn an_address_that_the_kernel_refuses_is_not_told_what_an_address_is() {

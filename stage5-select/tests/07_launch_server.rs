@@ -6,7 +6,7 @@
 mod common;
 mod watchdog;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::error::Error;
 use std::fmt;
 use std::io::{BufRead, BufReader};
@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use std::num::ParseIntError;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
+use std::time::Duration;
 
 use common::{read_all, read_exact};
 use stage5_select::{
@@ -153,6 +154,35 @@ fn a_handler_that_panics_before_its_first_await_is_no_worse() {
         let told = told.borrow();
         let failed = told.iter().filter(|text| text.contains("not even"));
         assert_eq!(failed.count(), 3);
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// Of the server, of a connection that comes, or of one that has failed: it is all the same.
+#[test]
+fn who_is_told_and_panics_ends_nothing() {
+    run(async {
+        let listener = Listener::bind("127.0.0.1:0")?;
+        let (addr, stop) = (listener.local_addr()?, Promise::new());
+        let told = Rc::new(Cell::new(0));
+        let count = Rc::clone(&told);
+        let server = Server::new(listener)
+            .stop_when(stop.clone(), Duration::ZERO)
+            .on_report(move |report| {
+                count.set(count.get() + 1);
+                panic!("no paper left for: {report}");
+            });
+        let done = add_coro(server.serve(|conn| async move {
+            write(&conn, b"welcome").await?;
+            Err(Exception::msg("out of tea"))
+        }));
+        for _ in 0..3 {
+            assert_eq!(read_all(&connect(addr).await?).await?, b"welcome");
+        }
+        stop.set_success(())?;
+        done.await?;
+        assert_eq!(told.get(), 1 + 3 + 3 + 1); // it listens, three come and fail, and it stops
         Ok(())
     })
     .unwrap();

@@ -110,7 +110,8 @@ fn who_has_connected_before_gets_in() {
         let served = Served::echo()?;
         let_others_run().await;
         // Nobody else runs meanwhile: so none of them is accepted when it is told to stop.
-        let early: Vec<_> = (0..200)
+        // (No more than that: some systems let 128 wait, whatever they are asked for.)
+        let early: Vec<_> = (0..100)
             .map(|_| TcpStream::connect(served.addr))
             .collect::<Result<_, _>>()?;
         served.stop.set_success(())?;
@@ -120,7 +121,7 @@ fn who_has_connected_before_gets_in() {
             assert_eq!(read_all(&conn).await?, b"echo: hello\n");
         }
         served.done.clone().await?;
-        assert_eq!(served.ending(), ["Stopping: 200 connections are open"]);
+        assert_eq!(served.ending(), ["Stopping: 100 connections are open"]);
         Ok(())
     })
     .unwrap();

@@ -307,6 +307,20 @@ fn in_a_chat_what_one_says_reaches_all_others() {
     assert!(status.success(), "{status}");
 }
 
+/// Each is passed on before the next one is taken up: so nobody has to wait for all of them, and nobody who
+/// listens misses one.
+#[test]
+fn in_a_chat_a_thousand_lines_at_once_are_told_one_by_one() {
+    let server = Server::start("chat");
+    let mut listener = server.connect();
+    let mut talker = server.connect();
+    assert_eq!(listener.hear(), "2 has joined");
+    talker.say(&"\n".repeat(999));
+    for _ in 0..1000 {
+        assert_eq!(listener.hear(), "2 says:");
+    }
+}
+
 /// One reads nothing, and the talk goes on; what it could not be told it is told of.
 #[test]
 fn in_a_chat_one_who_is_slow_to_read_holds_up_nobody_and_nothing_grows() {
@@ -497,6 +511,14 @@ fn fetch_says_what_is_wrong_and_one_that_fails_does_not_hide_the_others() {
         ),
         (
             answering("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n..."),
+            "failed: the answer has a body of 99999999999 bytes (a number is wanted, and 64 MiB are the most)",
+        ),
+        (
+            answering("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n..."),
+            "failed: the answer has a body of 99999999999999999999 bytes (a number is wanted, and 64 MiB are the most)",
+        ),
+        (
+            answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n99999999\r\n..."),
             "failed: the answer is too long (64 KiB of head and 64 MiB of body are the most)",
         ),
         (answering(good), "200 OK, 3 bytes"),

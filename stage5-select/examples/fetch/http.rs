@@ -177,7 +177,16 @@ fn length(status: u16, headers: &[httparse::Header<'_>]) -> Result<Length, Excep
     if lengths.any(|other| other != first) {
         return Err(Exception::msg("the answer has two lengths"));
     }
-    Ok(Length::Known(str::from_utf8(first)?.parse()?))
+    let count = str::from_utf8(first)
+        .ok()
+        .and_then(|text| text.parse().ok());
+    let count = count.filter(|&count| count <= MAX_BODY);
+    count.map(Length::Known).ok_or_else(|| {
+        Exception::msg(format!(
+            "the answer has a body of {} bytes (a number is wanted, and 64 MiB are the most)",
+            first.escape_ascii()
+        ))
+    })
 }
 
 fn too_long() -> Exception {
