@@ -3,6 +3,8 @@
 //! Whether the numbers are good is not tested: a test has no quiet machine. That each side of a
 //! comparison gives the right result is, for each of them checks that as it runs.
 
+#![cfg(not(loom))]
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
