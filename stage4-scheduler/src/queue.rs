@@ -62,12 +62,13 @@ impl Queue {
         if let Some(mut spare) = self.spare.take()
             && let Some(handle) = Arc::get_mut(&mut spare)
         {
-            handle.id = id;
+            (handle.key, handle.number) = (id.key, id.number);
             handle.queued.store(true, Ordering::Relaxed);
             return spare;
         }
         Arc::new(Handle {
-            id,
+            key: id.key,
+            number: id.number,
             queued: AtomicBool::new(true),
             shared: Arc::clone(&self.shared),
         })
@@ -146,12 +147,19 @@ impl Shared {
 /// What a task's wakers share: which task, and whether it is in the queue.
 #[derive(Debug)]
 pub(crate) struct Handle {
-    pub(crate) id: Id,
+    /// Of its [`id`](Handle::id). Why not that itself? The flag has room beside the key.
+    key: Key,
     queued: AtomicBool,
+    number: u64,
     shared: Arc<Shared>,
 }
 
 impl Handle {
+    pub(crate) fn id(&self) -> Id {
+        let (key, number) = (self.key, self.number);
+        Id { key, number }
+    }
+
     /// The task is out of the queue and about to run: a wake from here on puts it back.
     ///
     /// Why before it runs and not after? A wake while it runs may tell of something that it has looked
@@ -171,6 +179,6 @@ impl Wake for Handle {
         if self.queued.swap(true, Ordering::AcqRel) {
             return; // it is in the queue, and will see what we have to say when it runs
         }
-        self.shared.push(self.id);
+        self.shared.push(self.id());
     }
 }

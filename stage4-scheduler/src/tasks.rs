@@ -126,7 +126,7 @@ impl Tasks {
     fn take(&self, id: Id) -> Option<Runnable> {
         let mut places = self.places.borrow_mut();
         let entry = places.get_mut(id.key)?;
-        if entry.handle.id != id {
+        if entry.handle.id() != id {
             return None; // another task has that place now
         }
         entry.handle.begin();
@@ -161,7 +161,7 @@ impl Tasks {
         let places = self.places.borrow();
         let numbers: HashMap<usize, u64> = places
             .iter()
-            .map(|entry| (Rc::as_ptr(&entry.result).addr(), entry.handle.id.number))
+            .map(|entry| (Rc::as_ptr(&entry.result).addr(), entry.handle.id().number))
             .collect();
         let mut pauses: HashMap<*const (), Vec<Pause>> = HashMap::new();
         waiters::for_each(|waiter| {
@@ -183,7 +183,7 @@ impl Tasks {
             pauses.sort_by_key(|pause| pause.at); // top to bottom, as they stand in the source
             foreign |= Arc::strong_count(&entry.handle) > 1 + pauses.len();
             Task {
-                number: entry.handle.id.number,
+                number: entry.handle.id().number,
                 added_at: entry.added_at,
                 pauses,
             }
