@@ -4,7 +4,7 @@
 //! $ cargo run --release -p tests --bin measure
 //! ```
 //!
-//! It takes about six minutes, and writes `book/src/measured/data.json`; from that it makes the tables and
+//! It takes about seven minutes, and writes `book/src/measured/data.json`; from that it makes the tables and
 //! the plots that the book includes. So the book that you build afterwards shows your machine's numbers.
 //! `--help` tells what else it can do.
 

@@ -213,7 +213,7 @@ fn usage() -> String {
     format!(
         "usage: measure [--quick] [--only NAME]... [--draw] [--into DIRECTORY]
 
-Without anything: measures all, and writes the book's tables and plots, in about six minutes.
+Without anything: measures all, and writes the book's tables and plots, in about seven minutes.
 
   --only NAME       measures this, and keeps the others as they are
   --into DIRECTORY  writes there, and leaves the book alone
