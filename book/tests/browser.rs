@@ -171,9 +171,9 @@ fn every_page_fits(browser: &Browser, server: &Server) {
                      if (rows > lines.length && !(narrow && printed)) misfits.push('wrapped: ' + lines[0]);
                  }
                  for (const text of root.querySelectorAll('figure svg text')) {
-                     const [box, all] = [text.getBBox(), text.ownerSVGElement.viewBox.baseVal];
-                     if (box.x < all.x || box.y < all.y || box.x + box.width > all.x + all.width
-                         || box.y + box.height > all.y + all.height) misfits.push(text.textContent);
+                     const [box, all] = [text, text.ownerSVGElement].map(it => it.getBoundingClientRect());
+                     if (box.left < all.left || box.top < all.top || box.right > all.right
+                         || box.bottom > all.bottom) misfits.push(text.textContent);
                  }
                  return misfits;",
             );

@@ -74,7 +74,8 @@ impl<'a> Lines<'a> {
     /// The kernel's, and [`LineTooLong`].
     pub async fn next(&mut self) -> Result<Option<&[u8]>, Exception> {
         loop {
-            // Why `skip_until`? It looks for the byte as fast as the machine can, many at a time.
+            // Why `skip_until`? It looks at a machine word at a time. (With the crate `memchr`, as others do
+            // it, that would be a vector register.)
             let mut rest = &self.buffer[self.scanned..self.end];
             self.scanned += rest.skip_until(b'\n')?;
             let line = self.start..self.scanned;

@@ -158,8 +158,9 @@ impl Watched {
         })
     }
 
-    /// One look.
+    /// One look. Nobody is ready: all wait on.
     pub fn check_socks(&self) {
         self.reactor.check_socks(Some(Duration::ZERO)).unwrap();
+        assert!(!self.reactor.is_idle());
     }
 }

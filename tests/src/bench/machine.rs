@@ -1,5 +1,8 @@
 //! What is asked of the machine: a core to stay on, and descriptors.
 
+use std::io;
+use std::thread;
+
 use rustix::process::{Resource, getrlimit, setrlimit};
 
 /// One of the cores that a process may use.
@@ -35,6 +38,22 @@ pub fn pin_to(core: Core) {
     }
     #[cfg(not(target_os = "linux"))]
     let _ = core;
+}
+
+/// Calls `work` on a core, and on a thread of its own: what comes afterwards may be anywhere.
+///
+/// # Errors
+///
+/// Those of `work`, or that it panicked.
+pub fn on<T: Send>(core: Core, work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+    thread::scope(|scope| {
+        let working = scope.spawn(|| {
+            pin_to(core);
+            work()
+        });
+        let panicked = |_| Err(io::Error::other("a wrong answer (see above)"));
+        working.join().unwrap_or_else(panicked)
+    })
 }
 
 /// Takes as many descriptors as the system allows; gives how many.

@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use smol::{LocalExecutor, Timer};
 use stage5_select::{add_coro, run, sleep};
@@ -46,8 +46,24 @@ impl Begun {
     }
 }
 
-fn per_deadline(before: f64) -> f64 {
-    (process_time() - before) / f64::from(REACHED)
+/// What the clocks said before the first sleep.
+struct Before {
+    on_a_core: f64,
+    at: Instant,
+}
+
+impl Before {
+    fn now() -> Self {
+        Before {
+            on_a_core: process_time(),
+            at: Instant::now(),
+        }
+    }
+
+    fn per_deadline(&self) -> f64 {
+        assert!(Some(self.at.elapsed()) >= deadlines().last(), "too early");
+        (process_time() - self.on_a_core) / f64::from(REACHED)
+    }
 }
 
 /// Stage 5: nanoseconds on a core for each deadline that is reached beside `others` that are not.
@@ -62,12 +78,12 @@ pub fn ours(others: u32) -> f64 {
             }));
         }
         begun.all(others).await;
-        let before = process_time();
+        let before = Before::now();
         let sleeping: Vec<_> = deadlines().map(|time| add_coro(sleep(time))).collect();
         for promise in sleeping {
             promise.await?;
         }
-        Ok(per_deadline(before))
+        Ok(before.per_deadline())
     });
     cost.expect("no task fails here")
 }
@@ -88,14 +104,14 @@ pub fn tokio(others: u32) -> f64 {
             });
         }
         begun.all(others).await;
-        let before = process_time();
+        let before = Before::now();
         let sleeping: Vec<_> = deadlines()
             .map(|time| spawn_local(tokio::time::sleep(time)))
             .collect();
         for task in sleeping {
             task.await.expect("no task fails here");
         }
-        per_deadline(before)
+        before.per_deadline()
     })
 }
 
@@ -113,13 +129,13 @@ pub fn smol(others: u32) -> f64 {
             executor.spawn(sleeper).detach();
         }
         begun.all(others).await;
-        let before = process_time();
+        let before = Before::now();
         let sleeping: Vec<_> = deadlines()
             .map(|time| executor.spawn(Timer::after(time)))
             .collect();
         for task in sleeping {
             task.await;
         }
-        per_deadline(before)
+        before.per_deadline()
     }))
 }

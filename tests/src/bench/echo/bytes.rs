@@ -2,6 +2,8 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 
+use memchr::memchr;
+
 /// A stream that does not block, and a buffer for what has come but is no line yet.
 pub(super) struct Conn<S> {
     pub(super) stream: S,
@@ -31,8 +33,7 @@ impl<S: Read + Write> Conn<S> {
         };
         self.end += count;
         let mut start = 0;
-        // `split_inclusive` and the like look at each byte; this is as fast as C's `memchr`.
-        while let Some(length) = memchr(&self.buffer[start..self.end]) {
+        while let Some(length) = memchr(b'\n', &self.buffer[start..self.end]) {
             let line = &self.buffer[start..=start + length];
             self.reply.clear();
             self.reply.extend_from_slice(b"echo: ");
@@ -45,11 +46,4 @@ impl<S: Read + Write> Conn<S> {
         self.end -= start;
         Ok(count > 0)
     }
-}
-
-/// Where the first line ends.
-fn memchr(bytes: &[u8]) -> Option<usize> {
-    let mut rest = bytes;
-    let length = io::BufRead::skip_until(&mut rest, b'\n').ok()?;
-    bytes[..length].ends_with(b"\n").then(|| length - 1)
 }

@@ -2,10 +2,11 @@
 
 use std::env;
 use std::fs;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{self, Command, Stdio};
-use std::thread;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::Server;
 use crate::bench::machine::{self, Core};
@@ -33,13 +34,30 @@ pub fn serve_if_asked() {
 
 fn serve(server: Server) -> io::Result<()> {
     machine::raise_descriptor_limit();
-    // Ends with whoever started it, however that ended.
-    thread::spawn(|| {
+    end_with_whoever_started_it();
+    machine::pin_to(Core::First);
+    server.serve(|addr| println!("{addr}"))
+}
+
+/// However that ended.
+///
+/// Why not, everywhere, a thread that waits for the end of the input? In a process of two threads the C
+/// library does more at each call, and all that a server does for a line is counted.
+#[cfg(target_os = "linux")]
+fn end_with_whoever_started_it() {
+    use rustix::process::set_parent_process_death_signal;
+
+    let _ = set_parent_process_death_signal(Some(Signal::TERM));
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_with_whoever_started_it() {
+    use std::io::Read;
+
+    std::thread::spawn(|| {
         let _ = io::stdin().read_to_end(&mut Vec::new());
         process::exit(0);
     });
-    machine::pin_to(Core::First);
-    server.serve(|addr| println!("{addr}"))
 }
 
 /// A server that runs in a process of its own, on the first core, until this is dropped.
@@ -92,10 +110,12 @@ impl Child {
     ///
     /// Where the system does not tell.
     pub fn cpu_time(&self) -> io::Result<f64> {
-        let stat = fs::read_to_string(format!("/proc/{}/schedstat", self.process.id()));
-        let time = stat
-            .ok()
-            .and_then(|it| it.split_whitespace().next()?.parse().ok());
+        let of_thread = |thread: io::Result<fs::DirEntry>| -> Option<f64> {
+            let stat = fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+            stat.split_whitespace().next()?.parse().ok()
+        };
+        let threads = fs::read_dir(format!("/proc/{}/task", self.process.id())).ok();
+        let time = threads.and_then(|threads| threads.map(of_thread).sum());
         time.ok_or_else(|| io::Error::other("this system does not tell how long a process has run"))
     }
 }
@@ -103,6 +123,10 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         drop(self.process.stdin.take());
+        // Not `kill`, which gives no tool the time to write down what it has seen.
+        if let Some(pid) = Pid::from_raw(self.process.id().cast_signed()) {
+            let _ = kill_process(pid, Signal::TERM);
+        }
         let _ = self.process.wait();
     }
 }

@@ -20,7 +20,17 @@ use crate::tables::number;
 /// Stands for the colour of the text around; no side has it.
 const TEXT: RGBColor = RGBColor(1, 2, 3);
 
-/// The first is ours.
+/// A peer has one color on the whole page. Who is not named has the one of its place, and the first is ours.
+fn color(index: usize, name: &str) -> RGBColor {
+    COLORS[match name {
+        "tokio" | "poll" => 1,
+        "plain select loop" | "select" | "futures-executor" => 2,
+        "smol" | "async-executor" => 3,
+        "plain epoll loop" | "epoll" => 4,
+        _ => index % COLORS.len(),
+    }]
+}
+
 const COLORS: [RGBColor; 5] = [
     RGBColor(0xd9, 0x7a, 0x1e),
     RGBColor(0x3b, 0x8e, 0xd0),
@@ -53,12 +63,12 @@ pub(crate) fn draw(data: &Data, into: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// With the text's own colour, a size that follows the page, and a word for those who cannot see it.
+/// With the text's own colour, and a word for those who cannot see it. (Its size is the page's concern.)
 fn for_the_page(svg: &str, title: &str) -> String {
     let svg = svg.replace("#010203", "currentColor");
     let svg = svg.replacen(
         "<svg width=",
-        "<svg role=\"img\" style=\"max-width: 100%; height: auto\" width=",
+        "<svg role=\"img\" fill=\"currentColor\" width=",
         1,
     );
     match svg.split_once(">\n") {
@@ -96,8 +106,9 @@ fn bars(comparison: &Comparison, svg: &mut String) -> Drawn {
     let title = format!("{}, in {}", comparison.title, comparison.unit);
     area.draw_text(&title, &font(17), (10, 10))?;
     let (left, room) = (250, f64::from(WIDTH) - 250.0 - 90.0);
-    for ((index, side), color) in (0..).zip(&sides).zip(COLORS) {
-        let y = 48 + 34 * index;
+    for (place, side) in sides.iter().enumerate() {
+        let color = color(place, &side.name);
+        let y = 48 + 34 * i32::try_from(place)?;
         let length = |value: f64| left + (value / longest * room) as i32;
         let right = font(14).pos(Pos::new(HPos::Right, VPos::Center));
         area.draw_text(&side.name, &right, (left - 10, y + 10))?;
@@ -120,11 +131,10 @@ fn lines(comparison: &Comparison, svg: &mut String) -> Drawn {
     let at = |point: &crate::data::Point| point.at as f64;
     let xs: Vec<f64> = comparison.points.iter().map(at).collect();
     let (first, last) = (xs[0], xs[xs.len() - 1]);
-    let medians = || comparison.points.iter().flat_map(|point| &point.sides);
-    let medians = || medians().map(|side| side.value.median);
+    let sides = || comparison.points.iter().flat_map(|point| &point.sides);
     let (low, high) = (
-        medians().fold(f64::MAX, f64::min),
-        medians().fold(0.0, f64::max),
+        sides().map(|side| side.value.low).fold(f64::MAX, f64::min),
+        sides().map(|side| side.value.high).fold(0.0, f64::max),
     );
     let area: Area<'_> = SVGBackend::with_string(svg, (WIDTH, 440)).into_drawing_area();
     area.draw_text(&comparison.title, &font(17), (10, 10))?;
@@ -155,8 +165,9 @@ where
     // The names stand above the lines, where they hide none.
     let names = comparison.names();
     let step = i32::try_from(WIDTH - 20)? / i32::try_from(names.len().max(4))?;
-    for ((index, name), color) in (0..).zip(&names).zip(COLORS) {
-        let left = 20 + index * step;
+    for (place, name) in names.iter().enumerate() {
+        let color = color(place, name);
+        let left = 20 + i32::try_from(place)? * step;
         let mark = PathElement::new([(left, 50), (left + 18, 50)], color.stroke_width(3));
         area.draw(&mark)?;
         let middle = font(14).pos(Pos::new(HPos::Left, VPos::Center));
@@ -183,18 +194,20 @@ where
         .x_label_formatter(&|x| number(*x))
         .y_label_formatter(&|y| number(*y))
         .draw()?;
-    for (name, color) in names.into_iter().zip(COLORS) {
+    for (place, name) in names.into_iter().enumerate() {
+        let color = color(place, name);
         let value = |point: &crate::data::Point| {
             let side = point.sides.iter().find(|side| side.name == name)?;
-            Some((point.at as f64, side.value.median))
+            Some((point.at as f64, side.value))
         };
         let points: Vec<_> = comparison.points.iter().filter_map(value).collect();
-        chart.draw_series(LineSeries::new(points.clone(), color.stroke_width(2)))?;
-        chart.draw_series(
-            points
-                .into_iter()
-                .map(|it| Circle::new(it, 4, color.filled())),
-        )?;
+        let middle = || points.iter().map(|(at, value)| (*at, value.median));
+        chart.draw_series(LineSeries::new(middle(), color.stroke_width(2)))?;
+        chart.draw_series(middle().map(|it| Circle::new(it, 4, color.filled())))?;
+        // The middle half of all runs, as far as it goes.
+        chart.draw_series(points.iter().map(|(at, value)| {
+            PathElement::new([(*at, value.low), (*at, value.high)], color.stroke_width(1))
+        }))?;
     }
     Ok(())
 }
