@@ -53,7 +53,20 @@ fn text(payload: &(dyn Any + Send)) -> Option<String> {
 /// Is it safe to go on after a panic? The coroutine it came from is dropped and never run again, so
 /// nobody sees what it left half done inside. What it shares with others is theirs to judge, as with
 /// any error.
-pub(crate) fn caught<R>(step: impl FnOnce() -> R) -> Result<R, Exception> {
+///
+/// # Errors
+///
+/// [`Panicked`].
+///
+/// ```
+/// use stage4_scheduler::panicked::caught;
+///
+/// assert_eq!(caught(|| 3)?, 3);
+/// let error = caught(|| panic!("out of tea")).unwrap_err();
+/// assert_eq!(error.to_string(), "the coroutine panicked: out of tea");
+/// # Ok::<(), stage4_scheduler::Exception>(())
+/// ```
+pub fn caught<R>(step: impl FnOnce() -> R) -> Result<R, Exception> {
     catch_unwind(AssertUnwindSafe(step)).map_err(|payload| Panicked::new(payload).into())
 }
 

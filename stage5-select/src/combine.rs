@@ -14,6 +14,9 @@ use crate::scheduler::add_coro;
 /// `Result<Vec<T>, Exception>`, which is the first failure, if there is one. The coroutines are tasks:
 /// those that are not done when `gather` is dropped run on.
 ///
+/// Why is it no `async fn`? What notes the caller's line has to be called by the caller: in the report of a
+/// deadlock the tasks are to stand at your line, and not at one of this file.
+///
 /// # Panics
 ///
 /// Outside of a loop.
@@ -29,15 +32,21 @@ use crate::scheduler::add_coro;
 /// assert_eq!(sum.unwrap(), 60);
 /// ```
 #[doc(alias = "join_all")]
-pub async fn gather<T: Clone + 'static>(
+#[track_caller]
+pub fn gather<T: Clone + 'static>(
     coros: impl IntoIterator<Item = impl Future<Output = Result<T, Exception>> + 'static>,
-) -> Vec<Result<T, Exception>> {
-    let promises: Vec<_> = coros.into_iter().map(add_coro).collect();
-    let mut results = Vec::with_capacity(promises.len());
-    for promise in promises {
-        results.push(promise.await);
+) -> impl Future<Output = Vec<Result<T, Exception>>> {
+    let mut waits = Vec::new();
+    for coro in coros {
+        waits.push(add_coro(coro).into_future());
     }
-    results
+    async {
+        let mut results = Vec::with_capacity(waits.len());
+        for wait in waits {
+            results.push(wait.await);
+        }
+        results
+    }
 }
 
 /// The one or the other.
@@ -63,13 +72,20 @@ pub enum Either<A, B> {
 /// assert!(matches!(first.unwrap(), Either::Right(Ok(3))));
 /// ```
 #[doc(alias = "select")]
-pub async fn race<A: IntoFuture, B: IntoFuture>(a: A, b: B) -> Either<A::Output, B::Output> {
-    let (mut a, mut b) = (pin!(a.into_future()), pin!(b.into_future()));
-    poll_fn(|cx| {
-        if let Poll::Ready(a) = a.as_mut().poll(cx) {
-            return Poll::Ready(Either::Left(a));
-        }
-        b.as_mut().poll(cx).map(Either::Right)
-    })
-    .await
+#[track_caller]
+pub fn race<A: IntoFuture, B: IntoFuture>(
+    a: A,
+    b: B,
+) -> impl Future<Output = Either<A::Output, B::Output>> {
+    let (a, b) = (a.into_future(), b.into_future());
+    async {
+        let (mut a, mut b) = (pin!(a), pin!(b));
+        poll_fn(|cx| {
+            if let Poll::Ready(a) = a.as_mut().poll(cx) {
+                return Poll::Ready(Either::Left(a));
+            }
+            b.as_mut().poll(cx).map(Either::Right)
+        })
+        .await
+    }
 }

@@ -58,7 +58,11 @@ impl<'a> Door<'a> {
                     self.full = true;
                     sleep(PAUSE).await?;
                 }
-                result => return result,
+                Err(exception) => {
+                    let text = format!("can't accept any more: {exception:#}");
+                    return Err(Exception::msg(text));
+                }
+                Ok(conn) => return Ok(conn),
             }
         }
     }

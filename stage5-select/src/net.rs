@@ -10,7 +10,8 @@ use crate::reactor::{readability, writability};
 use crate::refusal::{is_temporary, no_address};
 use crate::sys;
 
-/// Reads what has come into `buffer`, and gives the number of bytes: 0 at the end of input (T32).
+/// Reads what has come into `buffer`, and gives the number of bytes: 0 at the end of input (T32). (And where
+/// `buffer` has no room: then, too, once there is something to read.)
 ///
 /// Why try again where it would block, although the kernel has said that it would not? Another task may
 /// have read what was there; and the kernel may be wrong now and then.

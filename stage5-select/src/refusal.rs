@@ -59,16 +59,29 @@ pub(crate) fn is_passing(error: &io::Error) -> bool {
 /// accept. The connection stays in the listener's queue, and the listener stays ready, so to try again at
 /// once would be to spin.
 pub(crate) fn is_full(exception: &Exception) -> bool {
-    let error: Option<&io::Error> = exception.downcast_ref();
-    let code = error.and_then(io::Error::raw_os_error);
     matches!(
-        code,
+        code(exception),
         Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)
     ) || is_forbidden(exception)
 }
 
+/// What becomes of new connections then, and what to do.
+pub(crate) fn when_full(exception: &Exception) -> &'static str {
+    if is_forbidden(exception) {
+        "a rule of this system forbids it, a firewall's for one; new connections wait"
+    } else if code(exception) == Some(libc::EMFILE) {
+        "new connections wait until others are closed; `ulimit -n` raises the limit"
+    } else {
+        "new connections wait until other programs leave enough; it is the whole system that has no more"
+    }
+}
+
+fn code(exception: &Exception) -> Option<i32> {
+    exception.downcast_ref::<io::Error>()?.raw_os_error()
+}
+
 /// Not allowed to accept, by a rule of the system.
-pub(crate) fn is_forbidden(exception: &Exception) -> bool {
+fn is_forbidden(exception: &Exception) -> bool {
     let error: Option<&io::Error> = exception.downcast_ref();
     error.is_some_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 
 use crate::exception::Exception;
-use crate::refusal::is_forbidden;
+use crate::refusal::when_full;
 
 /// What a [`Server`](crate::Server) has to tell. Each thing is told once.
 ///
@@ -71,14 +71,9 @@ impl fmt::Display for Report<'_> {
             Report::Failed(peer, exception) => {
                 write!(f, "The connection from {peer} failed: {exception:#}")
             }
-            Report::Full(exception) if is_forbidden(exception) => write!(
-                f,
-                "Can't accept: {exception:#} (a rule of this system forbids it, a firewall's for one; new connections wait)"
-            ),
-            Report::Full(exception) => write!(
-                f,
-                "Can't accept: {exception:#} (new connections wait until others are closed; `ulimit -n` raises the limit)"
-            ),
+            Report::Full(exception) => {
+                write!(f, "Can't accept: {exception:#} ({})", when_full(exception))
+            }
             Report::AcceptingAgain => f.write_str("Accepting again"),
             Report::Stopping { open: 1 } => f.write_str("Stopping: 1 connection is open"),
             Report::Stopping { open } => write!(f, "Stopping: {open} connections are open"),

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::pending;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -14,6 +13,7 @@ use crate::door::{Door, next_in_line};
 use crate::exception::Exception;
 use crate::listener::{BACKLOG, Listener};
 use crate::open::Open;
+use crate::panicked::caught;
 use crate::report::Report;
 use crate::time::timeout;
 
@@ -112,7 +112,7 @@ impl Server {
         // Why catch it? It is called by the server, and by a task of each connection: a panic would end the
         // one, and be lost in the other.
         self.report = Rc::new(move |news: Report<'_>| {
-            let _ = catch_unwind(AssertUnwindSafe(|| report(news)));
+            let _ = caught(|| report(news));
         });
         self
     }

@@ -8,7 +8,7 @@ use crate::combine::{Either, race};
 use crate::exception::Exception;
 use crate::time::sleep;
 
-/// Awaits `coro`, but no longer than `limit`; then drops it, and with it all that it waits for.
+/// Awaits `coro`, but no longer than `limit` from now; then drops it, and with it all that it waits for.
 ///
 /// # Errors
 ///
@@ -29,13 +29,17 @@ use crate::time::sleep;
 /// assert!(result.unwrap_err().is::<TimedOut>());
 /// ```
 #[doc(alias = "wait_for")]
-pub async fn timeout<T>(
+#[track_caller]
+pub fn timeout<T>(
     limit: Duration,
     coro: impl IntoFuture<Output = Result<T, Exception>>,
-) -> Result<T, Exception> {
-    match race(coro, sleep(limit)).await {
-        Either::Left(result) => result,
-        Either::Right(_) => Err(TimedOut { limit }.into()),
+) -> impl Future<Output = Result<T, Exception>> {
+    let first = race(coro, sleep(limit)); // out here, where the line is the caller's
+    async move {
+        match first.await {
+            Either::Left(result) => result,
+            Either::Right(_) => Err(TimedOut { limit }.into()),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::num::ParseIntError;
+use std::panic::panic_any;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::time::Duration;
@@ -160,8 +161,17 @@ fn a_handler_that_panics_before_its_first_await_is_no_worse() {
 }
 
 /// Of the server, of a connection that comes, or of one that has failed: it is all the same.
+/// A panic may come with anything: here with what panics once more when it is dropped.
 #[test]
 fn who_is_told_and_panics_ends_nothing() {
+    struct OnceMore;
+
+    impl Drop for OnceMore {
+        fn drop(&mut self) {
+            panic!("and no ink");
+        }
+    }
+
     run(async {
         let listener = Listener::bind("127.0.0.1:0")?;
         let (addr, stop) = (listener.local_addr()?, Promise::new());
@@ -169,9 +179,9 @@ fn who_is_told_and_panics_ends_nothing() {
         let count = Rc::clone(&told);
         let server = Server::new(listener)
             .stop_when(stop.clone(), Duration::ZERO)
-            .on_report(move |report| {
+            .on_report(move |_| {
                 count.set(count.get() + 1);
-                panic!("no paper left for: {report}");
+                panic_any(OnceMore);
             });
         let done = add_coro(server.serve(|conn| async move {
             write(&conn, b"welcome").await?;

@@ -55,6 +55,12 @@ fn being_full_is_told_with_what_to_do() {
         ),
         "{text}"
     );
+    let exception = Exception::from(io::Error::from_raw_os_error(libc::ENFILE));
+    let text = Report::Full(&exception).to_string();
+    assert!(
+        text.ends_with("it is the whole system that has no more)"),
+        "{text}"
+    );
     let exception = Exception::from(io::Error::from_raw_os_error(libc::EPERM));
     let text = Report::Full(&exception).to_string();
     assert!(

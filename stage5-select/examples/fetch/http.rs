@@ -177,8 +177,9 @@ fn length(status: u16, headers: &[httparse::Header<'_>]) -> Result<Length, Excep
     if lengths.any(|other| other != first) {
         return Err(Exception::msg("the answer has two lengths"));
     }
-    let count = str::from_utf8(first)
-        .ok()
+    let digits = first.iter().all(u8::is_ascii_digit).then_some(first); // `parse` takes a sign, too
+    let count = digits
+        .and_then(|digits| str::from_utf8(digits).ok())
         .and_then(|text| text.parse().ok());
     let count = count.filter(|&count| count <= MAX_BODY);
     count.map(Length::Known).ok_or_else(|| {
