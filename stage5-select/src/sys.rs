@@ -232,6 +232,21 @@ fn check(result: libc::c_int) -> io::Result<libc::c_int> {
 mod tests {
     use super::*;
 
+    /// A timeout of nothing is no wait: where a nanosecond is left, the loop would go round for it.
+    #[test]
+    fn what_is_left_of_a_microsecond_is_a_whole_one() {
+        for (left, expected) in [
+            (Duration::ZERO, (0, 0)),
+            (Duration::from_nanos(1), (0, 1)),
+            (Duration::from_micros(1), (0, 1)),
+            (Duration::from_nanos(1_001), (0, 2)),
+            (Duration::from_nanos(999_999_001), (1, 0)),
+        ] {
+            let time = timeval(left);
+            assert_eq!((time.tv_sec, time.tv_usec), expected, "{left:?}");
+        }
+    }
+
     #[test]
     fn the_signal_handler_leaves_errno_as_it_was_even_where_it_fails() {
         // SAFETY: as in the handler.

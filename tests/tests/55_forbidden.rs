@@ -10,49 +10,24 @@
     not(loom)
 ))]
 
+mod forbidden;
 #[path = "../../stage5-select/tests/watchdog/mod.rs"]
 mod watchdog;
 
 use std::cell::RefCell;
 use std::fs::File;
-use std::future::poll_fn;
 use std::net::TcpStream;
 use std::rc::Rc;
 use std::sync::Mutex;
-use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
-use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
-    SeccompRule, apply_filter,
-};
+use forbidden::{refuse, yield_once};
 use stage5_select::{
     Conn, Exception, Listener, Server, add_coro, connect, echo, reactor, read, readability, run,
     sleep, time, write,
 };
 use watchdog::Watchdog;
-
-/// From here on these calls fail with that error in this thread: all of them, or those whose first argument
-/// is greater than that.
-fn refuse(calls: &[libc::c_long], error: libc::c_int, above: Option<u64>) {
-    let rules: Vec<SeccompRule> = above
-        .map(|limit| {
-            let size = SeccompCmpArgLen::Dword;
-            let greater = SeccompCondition::new(0, size, SeccompCmpOp::Gt, limit).unwrap();
-            SeccompRule::new(vec![greater]).unwrap()
-        })
-        .into_iter()
-        .collect();
-    let rules = calls.iter().map(|&call| (call, rules.clone())).collect();
-    let filter = SeccompFilter::new(
-        rules,
-        SeccompAction::Allow,
-        SeccompAction::Errno(error.try_into().unwrap()),
-        std::env::consts::ARCH.try_into().unwrap(),
-    );
-    apply_filter(&BpfProgram::try_from(filter.unwrap()).unwrap()).unwrap();
-}
 
 /// All that may be the C library's `select`.
 const SELECTS: &[libc::c_long] = &[
@@ -60,19 +35,6 @@ const SELECTS: &[libc::c_long] = &[
     libc::SYS_select,
     libc::SYS_pselect6,
 ];
-
-async fn yield_once() {
-    let mut first = true;
-    poll_fn(|cx| {
-        cx.waker().wake_by_ref();
-        if std::mem::take(&mut first) {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
-    })
-    .await;
-}
 
 /// (That it does not try again at once is shown with a limit of descriptors, in `52_refusals.rs`.)
 #[test]
