@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::conn::Conn;
 use crate::exception::Exception;
-use crate::listener::{Listener, accept};
+use crate::listener::{BACKLOG, Listener, accept};
 use crate::refusal::{is_full, is_passing};
 use crate::report::Report;
 use crate::time::{TimedOut, sleep, timeout};
@@ -70,7 +70,8 @@ impl<'a> Door<'a> {
 
 /// One of those who have connected already, if there is one, and room for it.
 pub(crate) fn next_in_line(listener: &Listener) -> Option<Conn> {
-    loop {
+    // Why a limit? A rule that fails every accept leaves them all where they are.
+    for _ in 0..BACKLOG {
         match listener.try_accept() {
             Ok(conn) => return Some(conn),
             // Nobody is; or there is no room, and who is there finds the listener closed.
@@ -80,4 +81,5 @@ pub(crate) fn next_in_line(listener: &Listener) -> Option<Conn> {
             Err(_) => {}
         }
     }
+    None
 }
