@@ -6,6 +6,7 @@
 //! has it, if no other test opens one meanwhile. So here one test runs at a time.
 
 mod by_hand;
+mod common;
 mod watchdog;
 
 use std::future::poll_fn;
@@ -19,6 +20,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use by_hand::{by_hand, waits};
+use common::give_way;
 use stage5_select::{
     Closed, Conn, Exception, Interest, add_coro, forget, reactor, read, readability, sleep,
     writability, write,
@@ -48,16 +50,7 @@ fn conns() -> (Conn, TcpStream) {
 /// Lets the tasks that are to run do so.
 async fn others() {
     for _ in 0..3 {
-        let mut first = true;
-        poll_fn(|cx| {
-            cx.waker().wake_by_ref();
-            if std::mem::take(&mut first) {
-                Poll::Pending
-            } else {
-                Poll::Ready(())
-            }
-        })
-        .await;
+        give_way().await;
     }
 }
 

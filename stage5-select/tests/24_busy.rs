@@ -4,6 +4,7 @@
 //! How to go about it: let one task wake itself over and over, and count its turns until the other one
 //! is heard. Turns, and not time: the bound holds on a slow machine, too.
 
+mod common;
 mod watchdog;
 
 use std::cell::{Cell, RefCell};
@@ -17,6 +18,7 @@ use std::task::{Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::give_way;
 use futures_core::Stream;
 use stage5_select::{
     Exception, Lines, Listener, accept, add_coro, connect, readability, sleep, time, write,
@@ -58,20 +60,6 @@ impl Between {
     }
 }
 
-/// Lets the others have a turn.
-async fn yield_once() {
-    let mut first = true;
-    poll_fn(|cx| {
-        cx.waker().wake_by_ref();
-        if std::mem::take(&mut first) {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
-    })
-    .await;
-}
-
 /// Yields for ever, and counts.
 fn busy() -> Rc<Cell<u64>> {
     busy_at(|| ())
@@ -85,7 +73,7 @@ fn busy_at(work: fn()) -> Rc<Cell<u64>> {
         loop {
             work();
             count.set(count.get() + 1);
-            yield_once().await;
+            give_way().await;
         }
     }));
     turns
@@ -99,7 +87,7 @@ async fn turns_until(
     let turns = busy();
     let heard = add_coro(waiting);
     for _ in 0..1000 {
-        yield_once().await;
+        give_way().await;
     }
     assert!(!heard.is_settled());
     cause();
@@ -136,7 +124,7 @@ fn a_socket_is_heard_beside_a_busy_task_and_hundreds_that_are_idle() {
         for _ in 0..10 {
             // Each time it is somewhere else between two looks.
             for _ in 0..37 {
-                yield_once().await;
+                give_way().await;
             }
             let heard = readability(&here);
             there.write_all(b"!")?;
@@ -187,7 +175,7 @@ fn who_writes_without_end_gives_the_others_a_turn() {
         let _there = connect(listener.local_addr()?).await?;
         let here = accept(&listener).await?;
         let turns = busy();
-        yield_once().await;
+        give_way().await;
         let before = turns.get();
         for _ in 0..500 {
             write(&here, b"!").await?;

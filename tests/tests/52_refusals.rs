@@ -94,15 +94,21 @@ fn out_of_descriptors_it_tells_once_waits_and_tells_when_all_are_in() {
     );
 }
 
-/// Who is still outside is left there: there is no room for them, and it does not wait for any.
-#[test]
-fn it_can_be_told_to_stop_where_it_is_full() {
+/// A server that has no descriptor left, and who stands outside.
+fn without_room() -> (Process, Vec<TcpStream>) {
     let mut server = Process::start();
     server.ask(&format!("limit {}", descriptors(server.pid())));
     let streams: Vec<_> = (0..50)
         .map(|_| TcpStream::connect(server.addr).unwrap())
         .collect();
     server.until("Report: Can't accept");
+    (server, streams)
+}
+
+/// Who is still outside is left there: there is no room for them, and it does not wait for any.
+#[test]
+fn it_can_be_told_to_stop_where_it_is_full() {
+    let (server, streams) = without_room();
     let reports = server.stop();
     assert!(reports.iter().any(|text| text.starts_with("Stopping: ")));
     drop(streams);
@@ -110,12 +116,7 @@ fn it_can_be_told_to_stop_where_it_is_full() {
 
 #[test]
 fn a_limit_that_is_raised_is_room_again() {
-    let mut server = Process::start();
-    server.ask(&format!("limit {}", descriptors(server.pid())));
-    let streams: Vec<_> = (0..50)
-        .map(|_| TcpStream::connect(server.addr).unwrap())
-        .collect();
-    server.until("Report: Can't accept");
+    let (mut server, streams) = without_room();
     server.ask("raise");
     for stream in &streams {
         assert_eq!(say(stream, "hello"), "echo: hello\n");

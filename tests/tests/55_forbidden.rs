@@ -22,11 +22,12 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use forbidden::{refuse, yield_once};
+use forbidden::refuse;
 use stage5_select::{
     Conn, Exception, Listener, Server, add_coro, connect, echo, reactor, read, readability, run,
     sleep, time, write,
 };
+use tests::bench::programs::give_way;
 use watchdog::Watchdog;
 
 /// All that may be the C library's `select`.
@@ -104,7 +105,7 @@ fn echo_beside(high: TcpStream) -> Result<u64, Exception> {
         let too_much = readability(&high);
         // While there is something to run, and while there is nothing.
         for _ in 0..300 {
-            yield_once().await;
+            give_way().await;
         }
         sleep(Duration::from_millis(25)).await?;
         drop(too_much);

@@ -21,12 +21,13 @@ use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
 
-use forbidden::{refuse, yield_once};
+use forbidden::refuse;
 use futures_util::StreamExt;
 use stage5_select::{
     Conn, Exception, Incoming, Listener, Promise, Reactor, Scheduler, Server, accept, add_coro,
     reactor, readability, run, time,
 };
+use tests::bench::programs::give_way;
 use watchdog::Watchdog;
 
 const ACCEPTS: &[libc::c_long] = &[libc::SYS_accept, libc::SYS_accept4];
@@ -56,7 +57,7 @@ async fn within_ten_looks<T: Clone + 'static>(
     let task = add_coro(coro);
     let end = reactor::selects() + 10;
     while reactor::selects() < end {
-        yield_once().await;
+        give_way().await;
     }
     task.result()
 }

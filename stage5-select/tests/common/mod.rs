@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "each lesson takes what it needs")]
 
+use std::future::poll_fn;
+use std::mem;
+use std::task::Poll;
 use std::time::Duration;
 
 use stage5_select::{Conn, Exception, Listener, Promise, accept, connect, read, timeout};
@@ -47,4 +50,18 @@ pub(crate) async fn let_others_run() {
     for _ in 0..10 {
         let _ = timeout(Duration::ZERO, Promise::<()>::new()).await;
     }
+}
+
+/// Lets the others have a turn.
+pub(crate) async fn give_way() {
+    let mut first = true;
+    poll_fn(|cx| {
+        cx.waker().wake_by_ref();
+        if mem::take(&mut first) {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    })
+    .await;
 }

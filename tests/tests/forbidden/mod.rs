@@ -1,7 +1,4 @@
-//! A filter for the calls of a thread, and a pause in which nothing but the loop goes on.
-
-use std::future::poll_fn;
-use std::task::Poll;
+//! A filter for the calls of a thread.
 
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
@@ -27,18 +24,4 @@ pub(crate) fn refuse(calls: &[libc::c_long], error: libc::c_int, above: Option<u
         std::env::consts::ARCH.try_into().unwrap(),
     );
     apply_filter(&BpfProgram::try_from(filter.unwrap()).unwrap()).unwrap();
-}
-
-/// Lets those run who are to run before us.
-pub(crate) async fn yield_once() {
-    let mut first = true;
-    poll_fn(|cx| {
-        cx.waker().wake_by_ref();
-        if std::mem::take(&mut first) {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
-    })
-    .await;
 }
