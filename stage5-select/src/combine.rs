@@ -11,15 +11,16 @@ use crate::scheduler::add_coro;
 /// the talk's, and Python's, `gather` (T01).
 ///
 /// Each result is there, also where one of them failed: then `into_iter().collect()` makes of them one
-/// `Result<Vec<T>, Exception>`, which is the first failure, if there is one. The coroutines are tasks:
-/// those that are not done when `gather` is dropped run on.
+/// `Result<Vec<T>, Exception>`, which is the first failure, if there is one. The coroutines are tasks
+/// from the call on, and run also if nobody awaits what it gives: those that are not done when that is
+/// dropped run on.
 ///
 /// Why is it no `async fn`? What notes the caller's line has to be called by the caller: in the report of a
 /// deadlock the tasks are to stand at your line, and not at one of this file.
 ///
 /// # Panics
 ///
-/// Outside of a loop.
+/// Outside of a loop, if there is a coroutine to run.
 ///
 /// ```
 /// use stage5_select::{Exception, gather, run};
