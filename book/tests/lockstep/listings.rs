@@ -1,15 +1,14 @@
-//! Listings: what a page includes from the crates.
+//! Listings: what a page includes.
 
-use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
-use book::pages::workspace;
+use support::root;
 
-use crate::page::{Page, Place, Problems};
+use crate::page::{Page, Problems, from_root};
 
 /// An include on a page.
 pub(crate) struct Include<'a> {
-    pub(crate) page: &'a str,
+    pub(crate) page: &'a Page,
     pub(crate) line: usize,
     /// The file, from the root of the workspace.
     pub(crate) path: String,
@@ -18,14 +17,10 @@ pub(crate) struct Include<'a> {
 /// All includes of all pages.
 pub(crate) fn all(pages: &[Page]) -> impl Iterator<Item = Include<'_>> {
     pages.iter().flat_map(|page| {
-        let lines = page.text.lines().enumerate();
-        lines.filter_map(|(index, line)| {
-            let target = target(line)?;
-            Some(Include {
-                page: &page.name,
-                line: index + 1,
-                path: from_root(target),
-            })
+        let lines = (1..).zip(page.text.lines());
+        lines.filter_map(move |(line, text)| {
+            let path = from_root(&page.path, target(text)?);
+            Some(Include { page, line, path })
         })
     })
 }
@@ -36,114 +31,80 @@ pub(crate) fn target(line: &str) -> Option<&str> {
     (kind == "include").then_some(target.trim())
 }
 
-/// `../../stage1-addition/src/run.rs`, seen from a page, as seen from the root of the workspace.
-pub(crate) fn from_root(path: &str) -> String {
-    let mut parts = vec!["book", "src"];
-    for part in Path::new(path).components() {
-        match part {
-            Component::ParentDir => {
-                parts.pop();
-            }
-            Component::Normal(part) => parts.push(part.to_str().unwrap()),
-            _ => {}
-        }
-    }
-    parts.join("/")
-}
-
 impl Include<'_> {
-    pub(crate) fn place(&self) -> Place<'_> {
-        Place(self.page, self.line)
+    pub(crate) fn place(&self) -> String {
+        self.page.place(self.line)
     }
 
     /// What mdBook puts in its place.
     pub(crate) fn text(&self) -> Result<String, String> {
-        let lines = self.lines()?;
-        Ok(lines.into_iter().map(|(_, line)| line + "\n").collect())
-    }
-
-    /// The same, each line with its number in the file.
-    pub(crate) fn lines(&self) -> Result<Vec<(usize, String)>, String> {
-        let path = &self.path;
-        // mdBook takes lines and anchors of a file, too. Lines move, and what a part leaves out is hidden.
-        if path.contains(':') {
-            return Err(format!("{path} is a part: a page includes whole files"));
-        }
-        let file = fs::read_to_string(workspace().join(path))
-            .map_err(|error| format!("can't include {path}: {error}"))?;
-        Ok((1..).zip(file.lines().map(str::to_owned)).collect())
+        let file = std::fs::read_to_string(root().join(&self.path));
+        file.map_err(|error| format!("can't include {}: {error}", self.path))
     }
 }
 
-pub(crate) fn includes_resolve(pages: &[Page], problems: &mut Problems) {
-    for include in all(pages) {
-        // mdBook looks for includes in what it includes, and no test here does.
-        for (number, line) in include.lines().unwrap_or_default() {
-            if line.contains("{{") {
-                let what = format!("{}:{number} has `{{{{` of its own", include.path);
-                problems.add(include.place(), what);
-            }
-        }
-        match include.text() {
-            Err(error) => problems.add(include.place(), error),
-            Ok(text) if text.trim().is_empty() => {
-                problems.add(include.place(), format!("{} is empty there", include.path));
-            }
-            // It is put into the page before the page is parsed.
-            Ok(text)
-                if text
-                    .lines()
-                    .any(|line| line.trim_start().starts_with("```")) =>
-            {
-                let what = format!("{} has a line that ends the block", include.path);
-                problems.add(include.place(), what);
-            }
-            Ok(_) => {}
-        }
-    }
-}
-
-/// A file that is shown is a module of its crate, and so compiled into all its tests, with the examples
-/// in its comments run by them; or it is a test or an example itself, which are run by the tests; or a
-/// patch, a picture, or what was measured, which have tests of their own.
-pub(crate) fn listings_are_tested(pages: &[Page], problems: &mut Problems) {
+/// Each include is a whole file. (mdBook takes lines and anchors of one, too: lines move, and what a part
+/// leaves out is hidden.) Rust is a module of its crate, and so compiled into all its tests, or it is a test
+/// or an example itself. All else has tests of its own.
+pub(crate) fn are_whole_and_compiled(pages: &[Page], problems: &mut Problems) {
     for include in all(pages) {
         let path = &include.path;
-        let extension = path.rsplit('.').next().unwrap_or_default();
-        let parts: Vec<&str> = path.split('/').collect();
-        let reached = match (&*parts, extension) {
-            (["book", "breaks", _], "patch")
-            | (["book", "src", "pictures", _], "svg")
-            | (["book", "src", "measured", _], "svg" | "md") => true,
-            (["book", "program", file], "rs") => is_module("book/program", file),
-            ([stage, "src", file], "rs") if stage.starts_with("stage") => {
-                is_module(&format!("{stage}/src"), file)
+        let mut must = |holds: bool, what: &str| {
+            if !holds {
+                problems.add(include.place(), format!("{path} {what}"));
             }
-            ([stage, "examples" | "tests", _] | [stage, "examples", _, "main.rs"], "rs") => {
-                stage.starts_with("stage")
-            }
-            _ => false,
         };
-        if !reached {
-            problems.add(
-                include.place(),
-                format!("{path} is no module of a crate, no example and no test"),
-            );
+        match include.text() {
+            Err(error) => must(false, &format!("is no whole file: {error}")),
+            Ok(text) => {
+                must(!text.trim().is_empty(), "is empty");
+                // It is put into the page before the page is parsed.
+                must(
+                    !text.contains("{{"),
+                    "has `{{`, which mdBook takes for an include",
+                );
+                let ends = |line: &str| line.trim_start().starts_with("```");
+                must(!text.lines().any(ends), "has a line that ends the block");
+                must(
+                    is_compiled(path),
+                    "is no module of a crate, no example and no test",
+                );
+            }
         }
     }
 }
 
-fn is_module(dir: &str, file: &str) -> bool {
-    let root = fs::read_to_string(workspace().join(dir).join("lib.rs")).unwrap_or_default();
-    file == "lib.rs" || has_module(&root, file.trim_end_matches(".rs"))
+fn is_compiled(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    match *parts {
+        ["book", "breaks", _] | ["book", "src", "pictures" | "measured", _] => {
+            !path.ends_with(".rs")
+        }
+        [stage, "examples" | "tests", _] | [stage, "examples", _, "main.rs"] => {
+            stage.starts_with("stage") && path.ends_with(".rs")
+        }
+        [_, "src", "lib.rs"] | ["book", "program", "lib.rs"] => true,
+        [member, "src" | "program", ..] if member != "tests" => is_module(Path::new(path)),
+        _ => false,
+    }
 }
 
-/// Whether a crate has the module, and always: no `cfg` stands before it.
-fn has_module(root: &str, name: &str) -> bool {
+/// Whether the file above declares it as a module, and always: no `cfg` stands before it.
+fn is_module(path: &Path) -> bool {
+    let dir = path.parent().unwrap_or(path);
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let above = ["lib.rs", "mod.rs"].map(|file| dir.join(file));
+    let above = above.into_iter().chain([dir.with_extension("rs")]);
+    let mut above = above.filter_map(|file| std::fs::read_to_string(root().join(file)).ok());
+    above.any(|text| has_module(&text, &name))
+}
+
+fn has_module(above: &str, name: &str) -> bool {
     let module = format!("mod {name};");
     let mut is_hidden = false;
-    for line in root.lines().map(str::trim) {
-        if line == module || line.strip_prefix("pub ") == Some(&module) {
+    for line in above.lines().map(str::trim) {
+        let (visibility, rest) = line.split_at(line.find("mod ").unwrap_or(0));
+        if rest == module && (visibility.is_empty() || visibility.starts_with("pub")) {
             return !is_hidden;
         }
         is_hidden = line.starts_with("#[cfg") || is_hidden && line.starts_with(['#', '/']);
@@ -151,34 +112,11 @@ fn has_module(root: &str, name: &str) -> bool {
     false
 }
 
-/// The path of a file in the workspace, if it is there.
-pub(crate) fn existing(path: &str) -> Option<PathBuf> {
-    let path = workspace().join(path);
-    path.is_file().then_some(path)
-}
-
 #[test]
 fn an_include_that_shows_something_else_is_found() {
-    for (include, found) in [
-        ("../../stage1-addition/src/run.rs", ""),
-        ("../../stage1-addition/src/run.rs:1:2", "whole files"),
-        ("../../stage1-addition/src/run.rs:part", "whole files"),
-        ("../tests/lockstep/listings.rs", "listings.rs:"), // this one
-    ] {
-        let text = format!("{{{{#include {include}}}}}");
-        let mut problems = Problems::default();
-        includes_resolve(&[Page::of("page.md", text)], &mut problems);
-        let said = problems.texts().concat();
-        assert!(said.contains(found), "{include}: {said}");
-        assert_eq!(said.is_empty(), found.is_empty(), "{include}: {said}");
-    }
-}
-
-#[test]
-fn a_listing_that_no_crate_has_is_found() {
     for (root, is_there) in [
         ("pub mod run;", true),
-        ("/// Doc.\nmod run;", true),
+        ("/// Doc.\npub(crate) mod run;", true),
         ("#[cfg(unix)]\nmod other;\nmod run;", true),
         ("#[cfg(any())]\npub mod run;", false),
         ("#[cfg(any())]\n#[path = \"a\"]\nmod run;", false),
@@ -186,18 +124,21 @@ fn a_listing_that_no_crate_has_is_found() {
     ] {
         assert_eq!(has_module(root, "run"), is_there, "{root}");
     }
-    for (include, is_there) in [
-        ("../../stage1-addition/src/run.rs", true),
-        ("../../stage5-select/examples/fetch/main.rs", true),
-        ("../program/site.rs", true),
-        ("tests/typed.rs", false),
-        ("../tests/lockstep/page.rs", false),
-        ("../tests/server.rs", false),
-        ("stage1-addition/examples/fib.rs", false),
+    for (include, found) in [
+        ("../../stage1-addition/src/run.rs", ""),
+        ("../../stage5-select/examples/fetch/main.rs", ""),
+        ("../program/site.rs", ""),
+        ("../../stage1-addition/src/run.rs:1:2", "whole file"),
+        ("../../stage1-addition/src/run.rs:part", "whole file"),
+        ("../tests/lockstep/listings.rs", "which mdBook takes"), // this one
+        ("../tests/server.rs", "no module"),
+        ("stage1-addition/examples/fib.rs", "no whole file"),
     ] {
         let text = format!("{{{{#include {include}}}}}");
         let mut problems = Problems::default();
-        listings_are_tested(&[Page::of("page.md", text)], &mut problems);
-        assert_eq!(problems.texts().is_empty(), is_there, "{include}");
+        are_whole_and_compiled(&[Page::of("book/src/page.md", text)], &mut problems);
+        let said = problems.texts().concat();
+        assert!(said.contains(found), "{include}: {said}");
+        assert_eq!(said.is_empty(), found.is_empty(), "{include}: {said}");
     }
 }

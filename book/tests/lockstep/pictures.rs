@@ -2,8 +2,10 @@
 
 use std::fs;
 
+use support::root;
+
 use crate::listings::{self, Include};
-use crate::page::{Page, Place, Problems};
+use crate::page::{Page, Problems};
 
 /// All pictures that pages show.
 pub(crate) fn all(pages: &[Page]) -> impl Iterator<Item = Include<'_>> {
@@ -37,8 +39,7 @@ pub(crate) fn are_legible(pages: &[Page], problems: &mut Problems) {
         let Ok(svg) = include.text() else { continue };
         let mut must = |holds: bool, what: &str| {
             if !holds {
-                let place = Place(include.page, include.line);
-                problems.add(place, format!("{} {what}", include.path));
+                problems.add(include.place(), format!("{} {what}", include.path));
             }
         };
         must(
@@ -73,7 +74,7 @@ pub(crate) fn are_legible(pages: &[Page], problems: &mut Problems) {
             problems.add(include.place(), format!("{} has {fault}", include.path));
         }
     }
-    let dir = Page::dir().join("pictures");
+    let dir = root().join("book/src/pictures");
     for entry in fs::read_dir(dir).into_iter().flatten() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let path = format!("book/src/pictures/{name}");
