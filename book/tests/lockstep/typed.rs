@@ -109,22 +109,23 @@ fn is_python_session(body: &[String]) -> bool {
     parts.clone().next().is_some() && parts.all(|part| part[0].starts_with(">>> "))
 }
 
-/// mdBook puts a file anywhere in a line, and knows other ways than this one. Code is in a block.
+/// mdBook puts a file anywhere in a line, and knows other ways than this one. A whole file of code is in a
+/// block; items become one.
 fn includes_are_in_their_place(page: &Page, problems: &mut Problems) {
     for (line, text) in (1..)
         .zip(page.text.lines())
         .filter(|(_, text)| text.contains("{{"))
     {
         let is_in = |block: &Block| (block.line..=block.end()).contains(&line);
-        let is_right = listings::target(text).is_some_and(|target| {
-            let is_part = ["pictures/", "measured/"]
-                .iter()
-                .any(|dir| target.starts_with(dir));
-            is_part || page.blocks.iter().any(is_in)
-        });
+        let is_right = match listings::target(text) {
+            None => text.starts_with("{{#items "),
+            Some(target) => {
+                let is_part = target.starts_with("pictures/") || target.starts_with("measured/");
+                is_part || page.blocks.iter().any(is_in)
+            }
+        };
         if !is_right {
-            let what =
-                "an include has a line of its own, is `{{#include …}}`, and code is in a block";
+            let what = "an include has a line of its own, and is `{{#items …}}`, or `{{#include …}}` in a block";
             problems.add(page.place(line), what);
         }
     }
