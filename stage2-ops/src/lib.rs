@@ -46,9 +46,6 @@ pub use coroutine::{CoroutineState, Misuse};
 pub use exception::Exception;
 pub use functions::{div, divmod, getattr, modulo, mul, setattr, sub};
 pub use object::Object;
-pub use ops::{Action, OpAwaitable, add};
+pub use ops::{Action, Coroutine, OpAwaitable, add};
 pub use run::run_task;
 pub use value::Value;
-
-/// A [coroutine](coroutine::Coroutine) that speaks this stage's messages.
-pub type Coroutine<T> = coroutine::Coroutine<Action, T>;

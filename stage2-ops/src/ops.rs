@@ -5,12 +5,15 @@
 
 use std::thread::LocalKey;
 
-use crate::coroutine::{Message, Slot, Yield};
+use crate::coroutine::{self, Message, Slot, Yield};
 use crate::error::WrongCount;
 use crate::exception::Exception;
 use crate::value::Value;
 
 pub use crate::error::{Overflow, UnknownAction};
+
+/// A [coroutine](coroutine::Coroutine) that speaks this stage's messages.
+pub type Coroutine<T> = coroutine::Coroutine<Action, T>;
 
 /// A message to the loop: what to do, and with which values (T07).
 ///
