@@ -5,7 +5,7 @@ use std::path::Path;
 use book::items::excerpt;
 use support::root;
 
-use crate::page::{Page, Problems, from_root};
+use crate::page::{Page, Problems, extension, from_root};
 
 /// An include on a page.
 pub(crate) struct Include<'a> {
@@ -114,10 +114,10 @@ fn is_compiled(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     match *parts {
         ["book", "breaks", _] | ["book", "src", "pictures" | "measured", _] => {
-            !path.ends_with(".rs")
+            extension(path) != "rs"
         }
         [stage, "examples" | "tests", _] | [stage, "examples", _, "main.rs"] => {
-            stage.starts_with("stage") && path.ends_with(".rs")
+            stage.starts_with("stage") && extension(path) == "rs"
         }
         [_, "src", "lib.rs"] | ["book", "program", "lib.rs"] => true,
         [member, "src" | "program", ..] if member != "tests" => is_module(Path::new(path)),
