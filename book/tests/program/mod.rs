@@ -14,14 +14,15 @@ pub(crate) struct Program {
     pub(crate) child: Child,
     /// `127.0.0.1:45678`.
     pub(crate) addr: String,
-    pub(crate) html: TempDir,
+    #[allow(dead_code, reason = "one of the tests builds into it once more")]
+    pub(crate) dir: TempDir,
 }
 
 impl Program {
     pub(crate) fn start() -> Self {
-        let html = tempfile::tempdir().unwrap();
+        let dir = tempfile::tempdir().unwrap();
         let mut start = program();
-        start.args(["--port", "0", "--out"]).arg(html.path());
+        start.args(["--port", "0", "--out"]).arg(dir.path());
         let mut child = start.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         let mut output = BufReader::new(child.stdout.take().unwrap());
@@ -29,7 +30,7 @@ impl Program {
         let addr = line.strip_prefix("The book is at http://");
         let addr = addr.and_then(|rest| rest.split(' ').next());
         let addr = addr.expect("it says its address").to_owned();
-        Program { child, addr, html }
+        Program { child, addr, dir }
     }
 }
 
