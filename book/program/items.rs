@@ -102,10 +102,10 @@ fn first_paragraphs<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     let mut is_over = false;
     let mut kept = lines.to_vec();
     kept.retain(|line| {
-        let line = line.trim_start();
-        let is_doc = line.starts_with("///");
-        is_over = is_doc && (is_over || line.trim_end() == "///");
-        !is_over && !(line.starts_with("#[doc(") && line.ends_with(")]"))
+        let is_attribute = line.trim_start().starts_with("#[doc");
+        let is_doc = is_attribute || line.trim_start().starts_with("///");
+        is_over = is_doc && (is_over || line.trim() == "///");
+        !is_over && !is_attribute
     });
     kept
 }
@@ -133,11 +133,7 @@ fn add(item: &Item, all: &mut Vec<Named>) {
             (None, Some(called)) => format!("{}!", called.ident),
             (None, None) => return,
         },
-        Item::Mod(item) => {
-            let inner = item.content.iter().flat_map(|(_, items)| items);
-            inner.for_each(|item| add(item, all));
-            format!("mod {}", item.ident)
-        }
+        Item::Mod(item) => format!("mod {}", item.ident), // nothing in it can be named
         Item::Static(item) => format!("static {}", item.ident),
         Item::Struct(item) => format!("struct {}", item.ident),
         Item::Trait(item) => {
@@ -206,5 +202,111 @@ fn type_name(ty: &Type) -> String {
             .unwrap_or_default(),
         Type::Reference(ty) => format!("&{}", type_name(&ty.elem)),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = r#"
+//! A file.
+
+/// A thing.
+///
+/// ```
+#[doc = "use thing;"]
+/// ```
+#[doc(alias = "stuff")]
+#[derive(Debug)]
+pub struct Thing<T> {
+    /// Its value.
+    ///
+    /// More of that.
+    value: T,
+}
+
+thread_local! {
+    static CURRENT: u8 = const { 0 };
+}
+
+impl<T> Thing<T>
+where
+    T: Clone,
+{
+    /// Makes one.
+    pub fn new(value: T) -> Self {
+        // Once.
+
+        Thing { value }
+    }
+
+    pub const SIZE: usize = 1;
+
+    /// Gives it.
+    fn value(&self) -> T {
+        self.value.clone()
+    }
+}
+
+impl<T> IntoFuture for &Thing<T> {}
+
+impl<T> std::fmt::Debug for Thing<T> {
+    fn fmt(&self) {}
+}
+
+impl<T> std::fmt::Display for Thing<T> {
+    fn fmt(&self) {}
+}
+
+pub trait Poll<T>: Send {
+    fn poll(&self);
+    fn other(&self);
+}
+
+mod inner {
+    fn hidden() {}
+}
+"#;
+
+    fn text(names: &[&str]) -> String {
+        excerpt(SOURCE, names).unwrap().text
+    }
+
+    #[test]
+    fn an_item_is_shown_with_the_first_paragraph_of_its_docs() {
+        let thing = "/// A thing.\n#[derive(Debug)]\npub struct Thing<T> {\n    /// Its value.\n    value: T,\n}\n";
+        assert_eq!(text(&["struct Thing"]), thing);
+        assert_eq!(
+            text(&["thread_local!"]),
+            "thread_local! {\n    static CURRENT: u8 = const { 0 };\n}\n"
+        );
+    }
+
+    #[test]
+    fn what_an_impl_or_a_trait_holds_is_shown_in_its_braces() {
+        assert_eq!(
+            text(&["Thing::value", "Thing::new", "trait Poll", "Poll::other"]),
+            "impl<T> Thing<T>\nwhere\n    T: Clone,\n{\n    /// Gives it.\n    fn value(&self) -> T {\n        self.value.clone()\n    }\n\n    /// Makes one.\n    pub fn new(value: T) -> Self {\n        // Once.\n\n        Thing { value }\n    }\n}\n\npub trait Poll<T>: Send {\n    fn poll(&self);\n    fn other(&self);\n}\n\npub trait Poll<T>: Send {\n    fn other(&self);\n}\n"
+        );
+        assert_eq!(
+            text(&["impl IntoFuture for &Thing"]),
+            "impl<T> IntoFuture for &Thing<T> {}\n"
+        );
+    }
+
+    #[test]
+    fn a_name_that_fits_nothing_or_too_much_is_an_error() {
+        for (name, error) in [
+            ("fn hidden", "no item is called `fn hidden`"),
+            (
+                "Thing::fmt",
+                "2 items are called `Thing::fmt`: name the whole `impl … for …`",
+            ),
+        ] {
+            assert_eq!(excerpt(SOURCE, &[name]).unwrap_err(), error);
+        }
+        let error = excerpt("fn {}", &["fn a"]).unwrap_err();
+        assert_eq!(error, "it is not Rust: expected identifier");
     }
 }

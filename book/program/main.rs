@@ -35,16 +35,27 @@ const BUILT: &str = "Built by <code>cargo run -p book -- --build-only</code>.";
 const PREPROCESSED: &str = "Built by <code>mdbook</code>.";
 
 fn main() -> ExitCode {
-    let args: Vec<_> = env::args_os()
+    let args: Vec<String> = env::args_os()
         .skip(1)
         .map(|arg| arg.to_string_lossy().into_owned())
         .collect();
-    let done = match Options::parse(&args) {
-        Ok(options) => run_with(options),
-        Err(text) => {
-            eprintln!("book: {text}\n\n{USAGE}");
-            return ExitCode::from(2);
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match args[..] {
+        ["preprocess", "supports", ..] => Ok(()), // any renderer: the status says so
+        ["preprocess"] => preprocess(),
+        ["--help" | "-h"] => {
+            say(USAGE);
+            Ok(())
         }
+        _ => match parse(&args) {
+            Ok((options, true)) => build(options.out.as_deref(), BUILT)
+                .map(|html| say(&format!("The book is in {}", html.display()))),
+            Ok((options, false)) => run(build_and_serve(options)),
+            Err(text) => {
+                eprintln!("book: {text}\n\n{USAGE}");
+                return ExitCode::from(2);
+            }
+        },
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -55,71 +66,35 @@ fn main() -> ExitCode {
     }
 }
 
-enum Options {
-    Help,
-    /// The command of plain mdBook. Asked whether it supports a renderer, it says yes with its status.
-    Preprocess {
-        asked: bool,
-    },
-    Build {
-        out: Option<PathBuf>,
-    },
-    Serve {
-        out: Option<PathBuf>,
-        port: u16,
-    },
+struct Options {
+    port: u16,
+    out: Option<PathBuf>,
 }
 
-impl Options {
-    fn parse(args: &[String]) -> Result<Self, String> {
-        if let Some((first, rest)) = args.split_first()
-            && first == "preprocess"
-        {
-            let asked = rest.first().is_some_and(|arg| arg == "supports");
-            return Ok(Options::Preprocess { asked });
-        }
-        let (mut port, mut out, mut build_only) = (4320, None, false);
-        let mut args = args.iter();
-        while let Some(arg) = args.next() {
-            match arg.as_str() {
-                "--help" | "-h" => return Ok(Options::Help),
-                "--build-only" => build_only = true,
-                "--port" => {
-                    let number = args.next().map_or("", String::as_str);
-                    port = number
-                        .parse()
-                        .map_err(|_| format!("--port {number:?}: not a port"))?;
-                }
-                "--out" => {
-                    let dir = args.next().ok_or("--out: which directory?")?;
-                    out = Some(path::absolute(dir).map_err(|error| format!("--out: {error}"))?);
-                }
-                _ => return Err(format!("{arg:?}: no such option")),
+/// The options, and whether the book is only to be built.
+fn parse(args: &[&str]) -> Result<(Options, bool), String> {
+    let (mut port, mut out, mut build_only) = (4320, None, false);
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        match *arg {
+            "--build-only" => build_only = true,
+            "--port" => {
+                let number = args.next().unwrap_or(&"");
+                port = number
+                    .parse()
+                    .map_err(|_| format!("--port {number:?}: not a port"))?;
             }
+            "--out" => {
+                let dir = args.next().ok_or("--out: which directory?")?;
+                out = Some(path::absolute(dir).map_err(|error| format!("--out: {error}"))?);
+            }
+            _ => return Err(format!("{arg:?}: no such option")),
         }
-        Ok(if build_only {
-            Options::Build { out }
-        } else {
-            Options::Serve { out, port }
-        })
     }
+    Ok((Options { port, out }, build_only))
 }
 
-fn run_with(options: Options) -> Result<(), Exception> {
-    match options {
-        Options::Help => say(USAGE),
-        Options::Preprocess { asked: true } => {}
-        Options::Preprocess { asked: false } => preprocess()?,
-        Options::Build { out } => {
-            let html = build(out.as_deref(), BUILT)?;
-            say(&format!("The book is in {}", html.display()));
-        }
-        Options::Serve { out, port } => run(build_and_serve(out, port))?,
-    }
-    Ok(())
-}
-
-async fn build_and_serve(out: Option<PathBuf>, port: u16) -> Result<(), Exception> {
+async fn build_and_serve(Options { port, out }: Options) -> Result<(), Exception> {
     // It listens before it builds: if another program has the port, you want to know it at once.
     let listener = Listener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => Exception::msg(format!(

@@ -51,10 +51,10 @@ impl Preprocessor for Sources {
                     path,
                     name: &chapter.name,
                 };
-                let content = pages.expand(page, &chapter.content);
+                let text = pages.expand(page, &chapter.content);
                 let footer = self.footer;
                 chapter.content =
-                    format!("{content}\n\n<footer class=\"sent-by\">{footer}</footer>\n");
+                    format!("{text}\n\n<footer class=\"sent-by\">{footer}</footer>\n");
             }
         });
         let sources = pages.sources();
@@ -120,7 +120,7 @@ impl Pages<'_> {
                         .push(format!("{place}: can't link {target}: {error}"));
                 }
                 self.link(page, target);
-                out += &format!("]({SOURCE}/{target}.html{}", &part[target.len()..]);
+                out.extend(["](", SOURCE, "/", target, ".html", &part[target.len()..]]);
             }
             out.push('\n');
         }
@@ -163,7 +163,7 @@ impl Pages<'_> {
         for (file, pages) in &self.linked {
             // A file that is not there is a fault already.
             let text = (self.read)(file).unwrap_or_default();
-            list += &format!("- [{file}]({file}.html)\n");
+            list.extend(["- [", file, "](", file, ".html)\n"]);
             files.push(chapter(file, source_page(file, pages, &text), file));
         }
         files.insert(0, chapter("Sources", list, "index"));
