@@ -10,11 +10,11 @@ pub(crate) fn program() -> Command {
 }
 
 /// The program, while it serves. It is killed when this is dropped.
+#[allow(dead_code, reason = "each test takes what it needs")]
 pub(crate) struct Program {
     pub(crate) child: Child,
     /// `127.0.0.1:45678`.
     pub(crate) addr: String,
-    #[allow(dead_code, reason = "one of the tests builds into it once more")]
     pub(crate) dir: TempDir,
 }
 
