@@ -31,8 +31,8 @@ pub fn run<T: 'static>(
     coro: impl Future<Output = Result<T, Exception>> + 'static,
 ) -> Result<T, Exception> {
     let reactor = Reactor::new()?;
-    let _here = reactor.enter();
-    let scheduler = Scheduler::with_unpark(reactor.unpark());
+    let _guard = reactor.guard();
+    let scheduler = Scheduler::with_unpark(reactor.waker());
     let _entered = scheduler.enter();
     let final_result = scheduler.add_coro(coro);
     while !final_result.is_settled() {

@@ -6,14 +6,17 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
 
-use crate::reactor::forget;
-use crate::share::Share;
+use crate::kernel::fairness::{Budget, Turns};
+use crate::readiness::forget;
 
-/// A connection. A clone is the same connection; it is closed when the last one is dropped, and who
-/// awaits it then is told.
+/// A connection. A clone is the same connection. It is closed when the last clone is dropped, and tasks that
+/// await it then are told.
 ///
-/// What [`read`](crate::read) and [`write`](crate::write) do not offer, it does itself, as a [`Read`], a
-/// [`Write`] and an [`AsFd`]: an operation that would block is an error of the kind `WouldBlock`.
+/// Several tasks may share it. [`write`](crate::write) lets one of them write at a time, in order, so that each
+/// one's bytes stay together. Of two that [`read`](crate::read), each gets some of the bytes.
+///
+/// What these two do not offer it does itself, as a [`Read`], a [`Write`] and an [`AsFd`]. Then an operation
+/// that would block is an error of the kind `WouldBlock`, and nobody has a turn.
 ///
 /// ```
 /// use stage5_select::Conn;
@@ -23,50 +26,60 @@ use crate::share::Share;
 /// let listener = TcpListener::bind("127.0.0.1:0")?;
 /// let conn = Conn::new(TcpStream::connect(listener.local_addr()?)?)?;
 /// assert_eq!(conn.peer_addr(), listener.local_addr()?);
+/// assert!(conn.stream().nodelay()?);
 /// assert_eq!((&conn).read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Conn(Rc<Inner>);
+pub struct Conn(Rc<Shared>);
 
-struct Inner {
+/// What the clones of a connection share.
+struct Shared {
     stream: TcpStream,
     peer: SocketAddr,
     /// What is left of writes until the kernel is asked first.
-    writes: Share,
+    budget: Budget,
+    writers: Turns,
 }
 
 impl Conn {
-    /// Makes a connection of a stream that came from elsewhere. See [`Conn`].
+    /// Makes a connection of a stream that came from elsewhere.
     ///
     /// # Errors
     ///
-    /// If it is not connected.
+    /// If the stream is not connected, or cannot be made non-blocking.
     pub fn new(stream: TcpStream) -> io::Result<Self> {
         let peer = stream.peer_addr()?;
         Conn::with_peer(stream, peer)
     }
 
-    /// The same, where the address of the other side is known.
+    /// Makes a connection of a stream whose other side has this address.
     pub(crate) fn with_peer(stream: TcpStream, peer: SocketAddr) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
-        // Small messages are sent when they are written, and not held back to go with the next ones.
-        stream.set_nodelay(true)?;
-        let writes = Share::whole();
-        let inner = Inner {
+        // Small messages are sent when they are written, and not held back to go with the next ones. A system
+        // that refuses that option makes answers slower, and no less right.
+        let _ = stream.set_nodelay(true);
+        let (budget, writers) = (Budget::new(), Turns::default());
+        let shared = Shared {
             stream,
             peer,
-            writes,
+            budget,
+            writers,
         };
-        Ok(Conn(Rc::new(inner)))
+        Ok(Conn(Rc::new(shared)))
     }
 
     /// Whether to wait before the next write, although there may be room.
     pub(crate) fn must_wait(&self) -> bool {
-        self.0.writes.must_wait()
+        self.0.budget.must_wait()
     }
 
-    /// The address of the other side. See [`Conn`].
+    /// Those who write, in order.
+    pub(crate) fn writers(&self) -> &Turns {
+        &self.0.writers
+    }
+
+    /// The address of the other side.
     #[must_use]
     pub fn peer_addr(&self) -> SocketAddr {
         self.0.peer
@@ -74,23 +87,18 @@ impl Conn {
 
     /// The stream itself, for its options.
     ///
-    /// ```
-    /// # use stage5_select::{Conn};
-    /// # use std::net::{TcpListener, TcpStream};
-    /// # let listener = TcpListener::bind("127.0.0.1:0")?;
-    /// let conn = Conn::new(TcpStream::connect(listener.local_addr()?)?)?;
-    /// assert!(conn.stream().nodelay()?);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
+    /// Read and write through the connection. The stream's own `write_vectored` raises `SIGPIPE` if the other
+    /// side has closed the connection, which ends a program that does not ignore that signal. (Rust programs
+    /// ignore it, unless they are told otherwise.)
     #[must_use]
     pub fn stream(&self) -> &TcpStream {
         &self.0.stream
     }
 }
 
-/// Why tell the reactor? The kernel gives the number of this descriptor to the next socket, and whoever
-/// waited for the old one must not be woken for the new one.
-impl Drop for Inner {
+/// The kernel gives the number of this descriptor to the next socket, and a task that waited for the old one
+/// must not be woken for the new one.
+impl Drop for Shared {
     fn drop(&mut self) {
         forget(&self.stream);
     }
@@ -108,6 +116,7 @@ impl Read for &Conn {
     }
 }
 
+/// Its `write_vectored` is the one that is made of `write`, which never raises `SIGPIPE`.
 impl Write for &Conn {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         (&self.0.stream).write(bytes)

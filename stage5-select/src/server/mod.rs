@@ -7,43 +7,21 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::combine::{Either, race};
-use crate::conn::Conn;
-use crate::door::{Door, next_in_line};
+use crate::combine::{Either, race, timeout};
 use crate::exception::Exception;
-use crate::listener::{BACKLOG, Listener};
-use crate::open::Open;
+use crate::net::connection::Conn;
+use crate::net::listener::{BACKLOG, Listener};
 use crate::panicked::caught;
-use crate::report::Report;
-use crate::time::timeout;
+use crate::server::accept::{Acceptor, next_in_queue};
+use crate::server::connections::Connections;
+use crate::server::report::Report;
 
-/// Listens on a port of 127.0.0.1, and runs `func` for each connection, as a task (T34).
-///
-/// Prints where it listens and who connects. It runs until the loop ends; a [`Server`] can be told to
-/// stop.
-///
-/// # Errors
-///
-/// If it cannot listen there.
-///
-/// ```no_run
-/// use stage5_select::{echo_server, launch_server, run};
-///
-/// run(launch_server(echo_server, 4321))?;
-/// # Ok::<(), stage5_select::Exception>(())
-/// ```
-pub async fn launch_server<F>(
-    func: impl Fn(Conn) -> F + 'static,
-    port: u16,
-) -> Result<(), Exception>
-where
-    F: Future<Output = Result<(), Exception>> + 'static,
-{
-    let listener = Listener::bind(("127.0.0.1", port))?;
-    Server::new(listener).serve(func).await
-}
+mod accept;
+mod connections;
+pub mod report;
+pub mod signal;
 
-/// A server that can be told to stop, and to whom it reports.
+/// A server that can be told to stop, and that reports what happens.
 ///
 /// ```
 /// use stage5_select::{Listener, Promise, Server, add_coro, connect, echo, read, run, write};
@@ -77,8 +55,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server for the connections of `listener`. It does not stop, and prints its reports. See
-    /// [`Server`].
+    /// A server for the connections of `listener`. It does not stop, and prints its reports.
     #[must_use]
     pub fn new(listener: Listener) -> Self {
         Server {
@@ -89,9 +66,9 @@ impl Server {
         }
     }
 
-    /// Has it stop when `stop` is done: it lets those in who have connected before, and then nobody, gives
-    /// the open connections `grace` to end by themselves, drops the handlers of those that did not, and
-    /// returns. See [`Server`].
+    /// Has it stop when `stop` is done. It accepts the clients that have connected before, and then nobody;
+    /// gives the open connections `grace` to end by themselves; drops the handlers of those that did not; and
+    /// returns.
     #[must_use]
     pub fn stop_when(
         mut self,
@@ -103,58 +80,59 @@ impl Server {
         self
     }
 
-    /// Has it tell `report` what happens, where it would print it. See [`Server`].
+    /// Has it call `report` with what happens, instead of printing it.
     ///
-    /// One that panics ends neither the server nor the connection that it is told of: the panic's own
-    /// message is all that is heard of it.
+    /// If `report` panics, neither the server nor the connection ends: the panic's own message is all that
+    /// shows of it.
     #[must_use]
     pub fn on_report(mut self, report: impl Fn(Report<'_>) + 'static) -> Self {
-        // Why catch it? It is called by the server, and by a task of each connection: a panic would end the
-        // one, and be lost in the other.
+        // It is called by the server, and by a task of each connection: a panic would end the one, and be lost
+        // in the other.
         self.report = Rc::new(move |news: Report<'_>| {
             let _ = caught(|| report(news));
         });
         self
     }
 
-    /// Serves until it is told to stop. See [`Server`].
+    /// Serves until it is told to stop.
     ///
     /// A connection whose handler fails, or panics, is reported and closed, and disturbs nobody else.
     ///
     /// # Errors
     ///
-    /// What the listener or `stop` raises. The handlers run on then, as tasks of their own; so they do
-    /// where this is dropped before its end.
+    /// Those of `stop`, and of the listener if it fails permanently. Then the handlers run on, as tasks of
+    /// their own. They also run on if this future is dropped early.
     pub async fn serve<F>(self, func: impl Fn(Conn) -> F + 'static) -> Result<(), Exception>
     where
         F: Future<Output = Result<(), Exception>> + 'static,
     {
-        let (open, func) = (Open::new(), Rc::new(func));
-        let let_in = |conn| open.let_in(conn, &func, &self.report);
-        let accepting = accept_all(&self.listener, &let_in, &self.report);
-        // Why `stop` first? It may have to begin before it can be told, as a signal handler has: whoever
-        // sees that we listen may tell it at once.
+        let (connections, func) = (Connections::new(), Rc::new(func));
+        let spawn = |conn| connections.spawn(conn, &func, &self.report);
+        let accepting = accept_all(&self.listener, &spawn, &self.report);
+        // `stop` is polled first. It may have to begin, as a signal handler has, before anybody who sees the
+        // report that we listen may use it.
         match race(self.stop, accepting).await {
             Either::Left(Err(exception)) | Either::Right(Err(exception)) => return Err(exception),
             Either::Right(Ok(never)) => match never {},
             Either::Left(Ok(())) => {}
         }
-        // Those who have connected before that are let in: the kernel would reset them. (Who comes between
-        // the last try and the next line is reset all the same.) Why count? Others may keep coming.
+        // Clients that have connected before are accepted: the kernel would reset them. (One that comes between
+        // the last try and the end of the listener is reset all the same.) They are counted, because others may
+        // keep coming.
         for _ in 0..BACKLOG {
-            let Some(conn) = next_in_line(&self.listener) else {
+            let Some(conn) = next_in_queue(&self.listener) else {
                 break;
             };
-            let_in(conn);
+            spawn(conn);
         }
         drop(self.listener);
-        let count = open.count();
-        (self.report)(Report::Stopping { open: count });
-        if timeout(self.grace, open.all_closed()).await.is_err() {
-            let count = open.count();
-            (self.report)(Report::GivenUp { open: count });
-            open.give_up();
-            open.all_closed().await?;
+        let open = connections.count();
+        (self.report)(Report::Stopping { open });
+        if timeout(self.grace, connections.all_closed()).await.is_err() {
+            let open = connections.count();
+            (self.report)(Report::GivenUp { open });
+            connections.give_up();
+            connections.all_closed().await?;
         }
         Ok(())
     }
@@ -162,13 +140,13 @@ impl Server {
 
 async fn accept_all(
     listener: &Listener,
-    let_in: impl Fn(Conn),
+    spawn: impl Fn(Conn),
     report: &Rc<dyn Fn(Report<'_>)>,
 ) -> Result<Infallible, Exception> {
     report(Report::Listening(listener.local_addr()?));
-    let mut door = Door::of(listener, report);
+    let mut acceptor = Acceptor::new(listener, report);
     loop {
-        let_in(door.next().await?);
+        spawn(acceptor.next().await?);
     }
 }
 
