@@ -14,12 +14,12 @@ use crate::time::sleep;
 /// Runs several coroutines side by side, and gives all their results in the order of the coroutines, as
 /// Python's `gather` does (T01).
 ///
-/// Every result is there, even if one of them failed. `into_iter().collect()` makes one
-/// `Result<Vec<T>, Exception>` of them, which is the first failure, if there is one. The coroutines are tasks
-/// from the call on: they run even if nobody awaits what it gives, and run on if that is dropped.
+/// Every result is there, even if one of them failed: `into_iter().collect()` makes one
+/// `Result<Vec<T>, Exception>` of them. The coroutines are tasks from the call on, and run on if the result of
+/// the call is dropped.
 ///
-/// (It is no `async fn`, and `race` and [`timeout`] are not either: a function that is called by the caller
-/// notes the caller's line, which the report of a deadlock shows.)
+/// (It is no `async fn`, because a function that the caller calls can note the caller's line. The report of a
+/// deadlock shows it.)
 ///
 /// # Panics
 ///
@@ -64,17 +64,6 @@ pub enum Either<A, B> {
 
 /// Awaits both, and gives the one that is done first; the other is dropped. If both are done, the first one
 /// given wins.
-///
-/// ```
-/// use stage5_select::{Either, Promise, race, run};
-///
-/// let first = run(async {
-///     let (here, never) = (Promise::new(), Promise::<()>::new());
-///     here.set_success(3)?;
-///     Ok(race(never, here).await)
-/// });
-/// assert!(matches!(first.unwrap(), Either::Right(Ok(3))));
-/// ```
 #[doc(alias = "select")]
 #[track_caller]
 pub fn race<A: IntoFuture, B: IntoFuture>(
@@ -98,11 +87,7 @@ pub fn race<A: IntoFuture, B: IntoFuture>(
 ///
 /// # Errors
 ///
-/// Those of `coro`, or [`TimedOut`]. If both are there at once, `coro` wins.
-///
-/// # Panics
-///
-/// Outside a loop.
+/// Those of `coro`, or [`TimedOut`].
 #[doc(alias = "wait_for")]
 #[track_caller]
 pub fn timeout<T>(

@@ -12,7 +12,7 @@ use crate::net::listener::{Listener, accept};
 use crate::net::write;
 use crate::scheduler::add_coro;
 
-/// How long a connection stays open after we have ended it, so that the client reads what we said last.
+/// How long a connection stays open after its last line, so that the client can read that.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Listens on a port of 127.0.0.1, prints which one, and runs `func` for each connection, as a task (T34).
@@ -52,20 +52,6 @@ where
 /// # Errors
 ///
 /// Those of [`read`](crate::read) and [`write`], and [`LineTooLong`], which the client is told too.
-///
-/// ```
-/// use stage5_select::{Listener, accept, add_coro, connect, echo_server, read, run, write};
-///
-/// run(async {
-///     let listener = Listener::bind("127.0.0.1:0")?;
-///     let there = connect(listener.local_addr()?).await?;
-///     let served = add_coro(echo_server(accept(&listener).await?));
-///     write(&there, b"bye\n").await?;
-///     assert_eq!(read(&there, &mut [0; 64]).await?, 0); // the end of input
-///     drop(there);
-///     served.await
-/// }).unwrap();
-/// ```
 pub async fn echo_server(conn: Conn) -> Result<(), Exception> {
     echo(conn, |line| {
         print(format_args!("Received: b\"{}\"", line.escape_ascii()));
@@ -80,8 +66,7 @@ fn print(text: std::fmt::Arguments<'_>) {
 
 /// An [`echo_server`] that shows each line to `received`, and prints nothing.
 ///
-/// A client that does not read what it is sent is not read from either. So it takes no more memory than one
-/// line, and what the kernel holds.
+/// A client that does not read is not read from either. So it takes no more memory than one line.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
 //! `reads`, or `writes`: the descriptors that somebody awaits, and a promise for each (T31).
 //!
-//! All tasks that await one descriptor share its promise. So two tasks that read from one socket are both
-//! told. One of them may find nothing to read, and then it waits again.
+//! All tasks that await one descriptor share its promise. So two tasks that read from one socket are both told,
+//! and the one that finds nothing to read waits again.
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::io;

@@ -101,7 +101,6 @@ pub use {
     server::Server,
     server::report::Report,
     server::signal::interrupted,
-    sources::Waits,
     time::{Sleep, sleep},
 };
 pub use {

@@ -1,30 +1,29 @@
 //! Sockets that do not block: every operation waits until the kernel says it is time, and then tries.
+//!
+//! Its two futures are written by hand. An `async fn` would do, but each one that awaits another is one more call
+//! for every byte that comes.
 
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use crate::exception::Exception;
-use crate::kernel::errors::is_temporary;
+use crate::kernel::errors::try_again;
 use crate::kernel::fairness::Turn;
 use crate::net::connection::Conn;
-use crate::net::retry::Retry;
-use crate::readiness::{readability, writability};
+use crate::readiness::{Interest, readability, writability};
 
 pub mod connection;
 pub mod ends;
 pub mod incoming;
 pub mod lines;
 pub mod listener;
-mod retry;
 
-/// Reads what has come into `buffer`, and gives the number of bytes: 0 at the end of input (T32). (It is 0 also
-/// if `buffer` has no room, once there is something to read.)
+/// Reads what has come into `buffer`, and gives the number of bytes: 0 at the end of input (T32).
 ///
 /// # Errors
 ///
-/// [`std::io::Error`], for example if the other side has reset the connection; and those of
-/// [`readability`].
+/// [`std::io::Error`], for example if the other side has reset the connection; and those of [`readability`].
 ///
 /// # Panics
 ///
@@ -48,38 +47,36 @@ mod retry;
 /// ```
 #[track_caller]
 pub fn read<'a>(conn: &'a Conn, buffer: &'a mut [u8]) -> Read<'a> {
-    let wait = Retry::When(readability(conn));
-    Read { conn, buffer, wait }
+    let interest = readability(conn);
+    Read {
+        conn,
+        buffer,
+        interest,
+    }
 }
 
-/// What [`read`] gives. It is written by hand, as is [`Write`]: an `async fn` would do, and each of them that
-/// awaits another is one more call for each byte that comes.
+/// What [`read`] gives.
 #[derive(Debug)]
 #[must_use = "it reads nothing until it is awaited"]
 pub struct Read<'a> {
     conn: &'a Conn,
     buffer: &'a mut [u8],
-    wait: Retry,
+    interest: Interest,
 }
 
 impl Future for Read<'_> {
     type Output = Result<usize, Exception>;
 
-    /// The kernel has said that there is something to read. It is tried again if there is not: another task
-    /// may have read it, and the kernel may be wrong now and then.
+    /// If there is nothing to read although the kernel has said so, it waits again: another task may have read
+    /// it, and the kernel may be wrong now and then.
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         loop {
-            ready!(this.wait.poll(cx))?;
+            ready!(Pin::new(&mut this.interest).poll(cx))?;
             match this.conn.stream().read(this.buffer) {
-                Err(error) if is_temporary(&error) => {
-                    this.wait = Retry::after(&error, readability(this.conn));
-                }
-                result => {
-                    this.wait = Retry::Never;
-                    return Poll::Ready(Ok(result?));
-                }
+                Err(error) if try_again(&error) => this.interest = readability(this.conn),
+                result => return Poll::Ready(Ok(result?)),
             }
         }
     }
@@ -93,19 +90,17 @@ impl Future for Read<'_> {
 ///
 /// # Errors
 ///
-/// [`std::io::Error`], for example if the other side has closed the connection; and those of
-/// [`writability`].
+/// [`std::io::Error`], for example if the other side has closed the connection; and those of [`writability`].
 ///
 /// # Panics
 ///
 /// Outside a loop, if it has to wait.
 pub fn write<'a>(conn: &'a Conn, bytes: &'a [u8]) -> Write<'a> {
-    let (turn, wait) = (None, Retry::Now);
     Write {
         conn,
         bytes,
-        turn,
-        wait,
+        turn: None,
+        interest: None,
     }
 }
 
@@ -117,7 +112,7 @@ pub struct Write<'a> {
     bytes: &'a [u8],
     /// Its place among those who write to the connection. It has none as long as it need not wait.
     turn: Option<Turn<'a>>,
-    wait: Retry,
+    interest: Option<Interest>,
 }
 
 impl Future for Write<'_> {
@@ -126,40 +121,38 @@ impl Future for Write<'_> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let result = ready!(this.poll_all(cx));
+        let result = ready!(this.poll_write(cx));
         this.turn = None; // the next one may write, even if this future is not dropped yet
-        this.wait = Retry::Never;
         Poll::Ready(result)
     }
 }
 
 impl Write<'_> {
+    /// 1. Wait for those who came first, if there are any, and for the kernel, if it had no room.
+    /// 2. Try.
+    /// 3. If bytes are left they must follow at once: take a place in the line, or the first one there.
     #[track_caller]
-    fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Exception>> {
-        let conn = self.conn;
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Exception>> {
         while !self.bytes.is_empty() {
             if let Some(turn) = &mut self.turn {
-                ready!(turn.poll(cx))?;
+                ready!(turn.poll(cx))?; // 1
             }
-            if self.turn.is_some() || conn.writers().is_free() {
-                ready!(self.wait.poll(cx))?;
-                if conn.must_wait() {
-                    self.wait = Retry::When(writability(conn)); // the other tasks have a turn
-                } else {
-                    match conn.stream().write(self.bytes) {
-                        Ok(0) => {
-                            return Poll::Ready(Err(io::Error::from(ErrorKind::WriteZero).into()));
-                        }
-                        Ok(count) => self.bytes = &self.bytes[count..],
-                        Err(error) if is_temporary(&error) => {
-                            self.wait = Retry::after(&error, writability(conn));
-                        }
-                        Err(error) => return Poll::Ready(Err(error.into())),
+            if let Some(interest) = &mut self.interest {
+                ready!(Pin::new(interest).poll(cx))?;
+                self.interest = None;
+            }
+            if self.turn.is_some() || self.conn.writers().is_free() {
+                match self.conn.try_write(self.bytes) {
+                    Ok(0) => return Poll::Ready(Err(io::Error::from(ErrorKind::WriteZero).into())),
+                    Ok(count) => self.bytes = &self.bytes[count..], // 2
+                    Err(error) if try_again(&error) => {
+                        self.interest = Some(writability(self.conn));
                     }
+                    Err(error) => return Poll::Ready(Err(error.into())),
                 }
             }
             if self.turn.is_none() && !self.bytes.is_empty() {
-                self.turn = Some(conn.writers().enter());
+                self.turn = Some(self.conn.writers().enter()); // 3
             }
         }
         Poll::Ready(Ok(()))

@@ -7,13 +7,14 @@
 use std::cell::Cell;
 use std::fmt;
 use std::io;
+use std::os::fd::RawFd;
 use std::rc::Rc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::kernel::notifier::Notifier;
 use crate::kernel::rejected::{explain, select};
-use crate::sources::{self, EnterGuard, Sources, Waits};
+use crate::sources::{self, EnterGuard, Sources};
 
 /// What the loop of this stage has beside its scheduler. [`run`](crate::run()) makes one.
 ///
@@ -21,14 +22,11 @@ use crate::sources::{self, EnterGuard, Sources, Waits};
 /// use stage5_select::{Reactor, readability};
 ///
 /// let reactor = Reactor::new()?;
-/// assert!(reactor.is_idle()); // nobody waits
 /// let interest = reactor.enter(|| readability(&std::io::stdin()));
-/// assert_eq!(reactor.waits().reads, [0]);
-/// drop(interest);
-///
+/// assert!(!reactor.is_idle()); // it waits for descriptor 0
 /// let waker = reactor.waker();
 /// std::thread::spawn(move || waker.wake());
-/// reactor.check_socks(None)?; // returns, although no descriptor is ready
+/// reactor.check_socks(None)?; // returns, although no descriptor may be ready
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Reactor {
@@ -39,11 +37,11 @@ pub struct Reactor {
 }
 
 impl Reactor {
-    /// A reactor that waits for nothing but its own [`waker`](Reactor::waker).
+    /// A reactor that waits for nothing but its own waker.
     ///
     /// # Errors
     ///
-    /// If the process has no descriptors left for that waker.
+    /// If there are no descriptors left for that waker.
     pub fn new() -> io::Result<Self> {
         let (sources, notifier) = (Rc::<Sources>::default(), Notifier::new()?);
         sources.reads.always(notifier.fd())?;
@@ -55,14 +53,13 @@ impl Reactor {
         })
     }
 
-    /// A waker that interrupts the present `select`, or the next one. The scheduler calls it when a task is
-    /// woken from another thread.
+    /// Interrupts the present `select`, or the next one. The scheduler calls it when a task is woken from
+    /// another thread.
     pub fn waker(&self) -> Waker {
         self.notifier.waker()
     }
 
-    /// Runs `call` with this as the reactor of the thread: [`readability`](crate::readability) and
-    /// [`sleep`](crate::sleep) find it there.
+    /// Runs `call` with this as the reactor of the thread, where [`readability`](crate::readability) finds it.
     pub fn enter<R>(&self, call: impl FnOnce() -> R) -> R {
         let _guard = self.guard();
         call()
@@ -81,20 +78,10 @@ impl Reactor {
         self.sources.reads.len() + self.sources.writes.len()
     }
 
-    /// What it waits for at the moment.
-    pub fn waits(&self) -> Waits {
-        let Sources {
-            reads,
-            writes,
-            timers,
-            ..
-        } = &*self.sources;
-        Waits {
-            reads: reads.fds(),
-            writes: writes.fds(),
-            sleeps: timers.len(),
-            timeout: timers.until_next(),
-        }
+    /// What it waits for: the descriptors to read from, those to write to, and the time until the next deadline.
+    pub fn waits(&self) -> (Vec<RawFd>, Vec<RawFd>, Option<Duration>) {
+        let (reads, writes) = (self.sources.reads.fds(), self.sources.writes.fds());
+        (reads, writes, self.sources.timers.until_next())
     }
 
     /// Looks at the sockets every so many steps, without waiting. The loop calls it after each step. (The
@@ -110,8 +97,8 @@ impl Reactor {
         Ok(())
     }
 
-    /// Waits until a descriptor that somebody awaits is ready, a deadline is reached, a task is woken
-    /// from another thread, or `timeout` is over; then settles the promises that this concerns (T33).
+    /// Waits until a descriptor that somebody awaits is ready, a deadline is reached, a task is woken from
+    /// another thread, or `timeout` is over. Then settles the promises that this concerns (T33).
     ///
     /// 1. Hand copies of both sets to `select`: it leaves in them what is ready.
     /// 2. Clear the notifier, before the loop looks at its queue: a thread that wakes a task in between
@@ -161,12 +148,21 @@ impl Drop for Reactor {
 
 impl fmt::Debug for Reactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Reactor({:?})", self.waits())
+        let Sources {
+            reads,
+            writes,
+            timers,
+            ..
+        } = &*self.sources;
+        let (reads, writes, timers) = (reads.len(), writes.len(), timers.len());
+        write!(
+            f,
+            "Reactor(reads: {reads}, writes: {writes}, timers: {timers})"
+        )
     }
 }
 
-/// How often the loop of this thread has asked the kernel, for tests and for the curious: a loop that goes
-/// round without anything to do shows here.
+/// How often the loop of this thread has asked the kernel: a loop that goes round for nothing shows here.
 ///
 /// # Panics
 ///

@@ -21,9 +21,9 @@ use crate::sources::with_current;
 ///
 /// # Errors
 ///
-/// [`Closed`] if the descriptor is closed meanwhile. (If another thread closes it while the loop sleeps, that
-/// is found when something else ends the sleep.) [`std::io::Error`] if `select` cannot take it.
-/// `LoopEnded` if its loop ends.
+/// [`Closed`] if the descriptor is closed meanwhile. (If another thread does that while the loop sleeps, it is
+/// found when something else ends the sleep.) [`std::io::Error`] if `select` cannot take it. `LoopEnded` if its
+/// loop ends.
 ///
 /// # Panics
 ///

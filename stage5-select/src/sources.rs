@@ -1,9 +1,7 @@
 //! The sources: what tasks may wait for, and which of them belong to the loop of this thread.
 
 use std::cell::RefCell;
-use std::os::fd::RawFd;
 use std::rc::Rc;
-use std::time::Duration;
 
 use crate::interests::Interests;
 use crate::kernel::fairness::Looks;
@@ -54,17 +52,4 @@ impl Drop for EnterGuard {
 pub(crate) fn with_current<R>(call: impl FnOnce(&Sources) -> R) -> Option<R> {
     let current = CURRENT.try_with(|current| current.borrow().clone());
     current.ok().flatten().map(|sources| call(&sources))
-}
-
-/// What a [`Reactor`](crate::Reactor) waits for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waits {
-    /// The descriptors that tasks wait to read from, in order.
-    pub reads: Vec<RawFd>,
-    /// The descriptors that tasks wait to write to, in order.
-    pub writes: Vec<RawFd>,
-    /// How many tasks sleep.
-    pub sleeps: usize,
-    /// How long it is until the first of them is due.
-    pub timeout: Option<Duration>,
 }

@@ -5,19 +5,30 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::os::fd::RawFd;
+use std::thread;
 
 use crate::exception::Exception;
+use crate::kernel::sys::REST;
 
-/// The operation did not happen, and may succeed later: it would block, a signal interrupted it, or the
-/// kernel has no memory for it at the moment.
-pub(crate) fn is_temporary(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
-        || is_out_of_memory(error)
+/// Whether to try the operation again when the kernel says it is time: it would have blocked, a signal
+/// interrupted it, or the kernel had no memory for it.
+///
+/// If there is no memory the socket stays ready, and to try again at once would be to spin. So this rests for a
+/// moment, and the whole loop with it. (A production runtime would set a timer. It would find no memory either.)
+pub(crate) fn try_again(error: &io::Error) -> bool {
+    if is_out_of_memory(error) {
+        thread::sleep(REST);
+        return true;
+    }
+    is_not_yet(error)
 }
 
-/// The kernel has no memory. A socket stays ready meanwhile, so to try again at once would be to spin.
-pub(crate) fn is_out_of_memory(error: &io::Error) -> bool {
+fn is_out_of_memory(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::ENOBUFS | libc::ENOMEM))
+}
+
+fn is_not_yet(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
 /// What to do if a descriptor was to be made, and there is none left.
@@ -79,8 +90,7 @@ pub(crate) fn is_per_connection(error: &io::Error) -> bool {
             | ErrorKind::NetworkUnreachable
     );
     let without_an_address = code.is_none() && error.kind() == ErrorKind::InvalidInput;
-    let try_again = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted);
-    try_again || of_the_network || of_the_connection || without_an_address
+    is_not_yet(error) || of_the_network || of_the_connection || without_an_address
 }
 
 /// Errors of `accept` that concern the system: it has no descriptors or no memory left, or a rule forbids it.

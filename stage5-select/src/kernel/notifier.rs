@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::{Wake, Waker};
 use std::thread;
 
-use crate::kernel::errors::{is_temporary, no_descriptors};
+use crate::kernel::errors::{no_descriptors, try_again};
 use crate::kernel::sys::{AtomicBool, Ordering, PipeReader, PipeWriter, pipe};
 
 pub(crate) struct Notifier {
@@ -76,7 +76,7 @@ impl Wake for Shared {
             return;
         }
         while let Err(error) = (&self.writer).write(&[0]) {
-            if !is_temporary(&error) {
+            if !try_again(&error) {
                 self.notified.swap(false, Ordering::AcqRel);
                 return;
             }

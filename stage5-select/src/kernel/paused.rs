@@ -13,11 +13,7 @@ fn with_clock<R>(call: impl FnOnce(&Clock) -> R) -> R {
     result
 }
 
-/// The time that the loop's clock shows.
-///
-/// # Panics
-///
-/// Outside a loop.
+/// The time that the loop's clock shows. Outside a loop, this and the other three panic.
 #[track_caller]
 pub fn now() -> Instant {
     with_clock(Clock::now)
@@ -27,10 +23,6 @@ pub fn now() -> Instant {
 /// already stays as it is.
 ///
 /// A loop that waits for nothing but a stopped clock is a deadlock, and says so.
-///
-/// # Panics
-///
-/// Outside a loop.
 ///
 /// ```
 /// use stage5_select::{add_coro, run, sleep, time};
@@ -51,10 +43,6 @@ pub fn pause() {
 }
 
 /// Starts a stopped clock again, from the time that it shows. One that goes is left as it is.
-///
-/// # Panics
-///
-/// Outside a loop.
 #[track_caller]
 pub fn resume() {
     with_clock(Clock::resume);
@@ -64,7 +52,7 @@ pub fn resume() {
 ///
 /// # Panics
 ///
-/// Outside a loop; on a clock that is not stopped with [`pause`]; and if the clock does not go that far.
+/// On a clock that is not stopped with [`pause`], or that does not go that far.
 #[track_caller]
 pub fn advance(duration: Duration) {
     with_clock(|clock| clock.advance(duration));

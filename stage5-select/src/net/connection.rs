@@ -1,7 +1,7 @@
 //! A connection: a socket that does not block, and that tells the reactor when it is closed.
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
@@ -69,9 +69,13 @@ impl Conn {
         Ok(Conn(Rc::new(shared)))
     }
 
-    /// Whether to wait before the next write, although there may be room.
-    pub(crate) fn must_wait(&self) -> bool {
-        self.0.budget.must_wait()
+    /// Writes what the kernel has room for. It "would block" now and then although there is room: then the
+    /// other tasks have their chance.
+    pub(crate) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.budget.must_wait() {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        (&self.0.stream).write(bytes)
     }
 
     /// Those who write, in order.

@@ -14,25 +14,12 @@ use crate::readiness::writability;
 /// Connects to the first of the addresses that answers (T01).
 ///
 /// A host name is looked up first, and that blocks the loop: the standard library has no other way. (A
-/// production runtime does it on another thread.) Set a limit with [`timeout`](crate::timeout). It is one limit
-/// for all addresses of a name together: the first one that does not answer may use up all of it.
+/// production runtime does it on another thread.) Set a limit with [`timeout`](crate::timeout). It is one limit for
+/// all addresses together: the first one that does not answer may use it up.
 ///
 /// # Errors
 ///
 /// [`std::io::Error`], which names the address: the name is not known, or the last address has failed.
-///
-/// ```
-/// use stage5_select::{Listener, accept, connect, run};
-///
-/// run(async {
-///     let listener = Listener::bind("127.0.0.1:0")?;
-///     let here = connect(listener.local_addr()?).await?;
-///     let there = accept(&listener).await?;
-///     assert_eq!(here.peer_addr(), listener.local_addr()?);
-///     assert_eq!(there.peer_addr(), here.stream().local_addr()?);
-///     Ok(())
-/// }).unwrap();
-/// ```
 pub async fn connect(addr: impl ToSocketAddrs + fmt::Debug) -> Result<Conn, Exception> {
     let mut failed = Exception::msg("no address to connect to (give one at least)");
     let addrs = addr.to_socket_addrs().map_err(|error| {

@@ -15,23 +15,6 @@ use crate::readiness::{Interest, readability};
 
 impl Listener {
     /// The connections, one after the other, as a stream that does not end.
-    ///
-    /// ```
-    /// use futures_core::Stream;
-    /// use stage5_select::{Listener, connect, run};
-    /// use std::future::poll_fn;
-    /// use std::pin::pin;
-    ///
-    /// run(async {
-    ///     let listener = Listener::bind("127.0.0.1:0")?;
-    ///     let there = connect(listener.local_addr()?).await?;
-    ///     let mut incoming = pin!(listener.incoming());
-    ///     let next = poll_fn(|cx| incoming.as_mut().poll_next(cx)).await;
-    ///     let here = next.expect("it does not end")?;
-    ///     assert_eq!(here.peer_addr(), there.stream().local_addr()?);
-    ///     Ok(())
-    /// }).unwrap();
-    /// ```
     pub fn incoming(&self) -> Incoming<'_> {
         Incoming {
             listener: self,

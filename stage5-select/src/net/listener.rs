@@ -23,8 +23,7 @@ pub struct Listener {
     socket: TcpListener,
     /// What is left of tries until the kernel is asked first.
     budget: Budget,
-    /// It stays on its thread, like everything that belongs to a loop: dropped on another one it would find no
-    /// reactor to tell, and a task that waits for it would wait for ever.
+    /// It stays on its thread: dropped on another one it would find no reactor to tell.
     stays: PhantomData<Rc<()>>,
 }
 
@@ -117,19 +116,7 @@ impl AsFd for Listener {
 /// # Errors
 ///
 /// [`std::io::Error`], if the process has no descriptors left, for example. A client that is gone already is no
-/// error. An error that names the socket, if the one that was accepted cannot be used.
-///
-/// ```
-/// use stage5_select::{Listener, accept, connect, run};
-///
-/// run(async {
-///     let listener = Listener::bind("127.0.0.1:0")?;
-///     let there = connect(listener.local_addr()?).await?;
-///     let here = accept(&listener).await?;
-///     assert_eq!(here.peer_addr(), there.stream().local_addr()?);
-///     Ok(())
-/// }).unwrap();
-/// ```
+/// error.
 pub async fn accept(listener: &Listener) -> Result<Conn, Exception> {
     loop {
         let asked = listener.must_wait();

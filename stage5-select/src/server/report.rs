@@ -8,17 +8,6 @@ use crate::exception::Exception;
 use crate::kernel::errors::when_out_of_resources;
 
 /// What a [`Server`](crate::Server) has to tell. Each thing is told once.
-///
-/// ```
-/// use stage5_select::{Exception, Report};
-///
-/// let peer = "127.0.0.1:1234".parse().unwrap();
-/// let exception = Exception::msg("out of tea");
-/// assert_eq!(
-///     Report::Failed(peer, &exception).to_string(),
-///     "The connection from 127.0.0.1:1234 failed: out of tea"
-/// );
-/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Report<'a> {

@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 
 use crate::exception::Exception;
-use crate::kernel::errors::{is_temporary, no_descriptors};
+use crate::kernel::errors::{no_descriptors, try_again};
 use crate::kernel::sys;
 use crate::readiness::readability;
 
@@ -42,7 +42,7 @@ pub async fn interrupted() -> Result<(), Exception> {
     loop {
         readability(&signals).await?;
         match signals.read_exact(&mut [0]) {
-            Err(error) if is_temporary(&error) => {}
+            Err(error) if try_again(&error) => {}
             result => return result.map_err(Exception::from),
         }
     }

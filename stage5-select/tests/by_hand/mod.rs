@@ -44,6 +44,11 @@ fn turn<T: Clone + 'static>(
 
 /// How many descriptors are awaited for reading and for writing, and how many deadlines.
 pub(crate) fn waits(reactor: &Reactor) -> (usize, usize, usize) {
-    let waits = reactor.waits();
-    (waits.reads.len(), waits.writes.len(), waits.sleeps)
+    let text = format!("{reactor:?}");
+    let count = |name: &str| {
+        let (_, rest) = text.split_once(name).expect("it says so");
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().expect("a number")
+    };
+    (count("reads: "), count("writes: "), count("timers: "))
 }
