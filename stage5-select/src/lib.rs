@@ -48,7 +48,12 @@ compile_error!(
     "stage5-select needs Unix: it waits with select() on descriptors. Stages 1 to 4 run here: cargo test -p stage4-scheduler"
 );
 
-pub use stage4_scheduler::{coroutine, deadlock, exception, panicked, promise, scheduler, settled};
+pub use stage4_scheduler::{
+    Deadlock, Exception, LoopEnded, Outcome, Panicked, Promise, Scheduler, Step, Wait, add_coro,
+};
+pub use stage4_scheduler::{
+    coroutine, deadlock, ended, exception, panicked, promise, scheduler, settled, wait,
+};
 
 #[cfg(unix)]
 pub mod combine;
@@ -102,11 +107,4 @@ pub use {
     server::report::Report,
     server::signal::interrupted,
     time::{Sleep, sleep},
-};
-pub use {
-    deadlock::Deadlock,
-    exception::Exception,
-    panicked::Panicked,
-    promise::Promise,
-    scheduler::{Did, Scheduler, Step, add_coro},
 };

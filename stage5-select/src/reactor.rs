@@ -61,17 +61,25 @@ impl Reactor {
 
     /// Runs `call` with this as the reactor of the thread, where [`readability`](crate::readability) finds it.
     pub fn enter<R>(&self, call: impl FnOnce() -> R) -> R {
-        let _guard = self.guard();
+        let _guard = sources::enter(&self.sources);
         call()
     }
 
-    pub(crate) fn guard(&self) -> EnterGuard {
-        sources::enter(&self.sources)
+    /// A reactor that is this thread's until the guard is dropped.
+    pub(crate) fn entered() -> io::Result<(Self, EnterGuard)> {
+        let reactor = Reactor::new()?;
+        let guard = sources::enter(&reactor.sources);
+        Ok((reactor, guard))
     }
 
     /// Whether nobody waits for a descriptor or a deadline.
     pub fn is_idle(&self) -> bool {
         self.sockets() == 0 && self.sources.timers.is_idle()
+    }
+
+    /// Asks only if nobody waits for the kernel: then it may be a deadlock.
+    pub(crate) fn if_idle<T>(&self, ask: impl FnOnce() -> Option<T>) -> Option<T> {
+        if self.is_idle() { ask() } else { None }
     }
 
     fn sockets(&self) -> usize {

@@ -10,8 +10,9 @@ use std::task::{Context, Poll};
 use crate::exception::Exception;
 use crate::interests::Interests;
 use crate::kernel::errors::Closed;
-use crate::promise::{Promise, Wait};
+use crate::promise::Promise;
 use crate::sources::with_current;
+use crate::wait::Wait;
 
 /// Waits until the descriptor can be read without blocking: there is input, or its end, or an error
 /// (T31). For a listener: until there is a connection to accept.
@@ -22,8 +23,8 @@ use crate::sources::with_current;
 /// # Errors
 ///
 /// [`Closed`] if the descriptor is closed meanwhile. (If another thread does that while the loop sleeps, it is
-/// found when something else ends the sleep.) [`std::io::Error`] if `select` cannot take it. `LoopEnded` if its
-/// loop ends.
+/// found when something else ends the sleep.) [`std::io::Error`] if `select` cannot take it. [`LoopEnded`](crate::LoopEnded) if
+/// its loop ends.
 ///
 /// # Panics
 ///

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::ended::LoopEnded;
 use crate::interests::Interests;
 use crate::kernel::fairness::Looks;
-use crate::scheduler::Closing as LoopEnded;
 use crate::timers::Timers;
 
 thread_local!(static CURRENT: RefCell<Option<Rc<Sources>>> = const { RefCell::new(None) });

@@ -8,9 +8,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::exception::Exception;
-use crate::promise::{Promise, Wait};
+use crate::promise::Promise;
 use crate::sources::with_current;
 use crate::timers::{Deadline, Timers};
+use crate::wait::Wait;
 
 pub use crate::kernel::paused::{advance, now, pause, resume};
 

@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use crate::exception::Exception;
-use crate::promise::{Promise, Wait};
+use crate::promise::Promise;
+use crate::wait::Wait;
 
 /// How often a socket is used, or a task is run, before the others have their chance. A larger number saves
 /// calls of `select`; a smaller one keeps the others waiting for a shorter time.
