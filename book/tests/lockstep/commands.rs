@@ -1,8 +1,7 @@
 //! Commands: run as a reader runs them, from the root of the workspace.
 //!
-//! No shell and no tool is needed for it, and what the compiler says is not taken for what a program
-//! prints: an example is built first, and then the program is run that was built. A diff is checked by
-//! applying it.
+//! This needs no shell and no tool, and what the compiler says is not taken for output: an example is built
+//! first, and then the program is run. A diff is checked by applying it.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -18,8 +17,8 @@ pub(crate) struct Done {
     pub(crate) success: bool,
 }
 
-/// The program of `cargo run -q -p stage1-addition --example fib -- its arguments`, built in `dir`. What is
-/// built in a copy has a place of its own, as both would build it again and again otherwise.
+/// Builds the program of `cargo run -q -p stage1-addition --example fib -- its arguments` in `dir`. A copy of
+/// the workspace has its own target directory, so that neither makes the other build again.
 pub(crate) fn example(line: &str, dir: &Path) -> Result<Command, String> {
     let (build, args) = line.split_once(" -- ").unwrap_or((line, ""));
     let words: Vec<&str> = build.split(' ').collect();
@@ -75,9 +74,8 @@ pub(crate) fn run(mut command: Command) -> io::Result<Done> {
     Ok(Done { lines, success })
 }
 
-/// What `diff -u` prints below its command, if `shown` is not right: it is right if it makes the second file
-/// of the first one. Two right diffs of the same files may divide them differently, and so do the programs
-/// of that name. So only to write a diff one of them is needed.
+/// What stands below a `diff -u`. What a page shows is right if it makes the second file from the first one:
+/// programs of that name differ in how they divide a change. Only if it is not right, `diff` is run.
 pub(crate) fn diff(line: &str, shown: &[String], dir: &Path) -> Result<Vec<String>, String> {
     let words: Vec<&str> = line.split(' ').collect();
     let ["diff", "-u", old, new] = *words else {
@@ -101,17 +99,13 @@ pub(crate) fn diff(line: &str, shown: &[String], dir: &Path) -> Result<Vec<Strin
     Ok(heads.into_iter().chain(rest).collect())
 }
 
-/// Whether a diff makes the second text of the first one, with each hunk at the lines that it names.
+/// Whether a diff makes the second text from the first one, with each hunk at the lines that it names.
 fn makes(shown: &[String], before: &str, after: &str) -> Option<()> {
     // An empty line that both have is a blank in a diff, and no editor keeps that.
-    let line = |line: &String| {
-        if line.is_empty() {
-            " \n".to_owned()
-        } else {
-            format!("{line}\n")
-        }
-    };
-    let text: String = shown.iter().map(line).collect();
+    let lines = shown
+        .iter()
+        .map(|line| if line.is_empty() { " " } else { line });
+    let text: String = lines.flat_map(|line| [line, "\n"]).collect();
     let patch = Patch::from_str(&text).ok()?;
     for hunk in patch.hunks() {
         let (mut old, mut new) = (String::new(), String::new());

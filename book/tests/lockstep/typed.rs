@@ -43,7 +43,7 @@ pub(crate) fn nothing_is(pages: &[Page], problems: &mut Problems) {
     }
 }
 
-/// Which test checks a block, or what is wrong with it.
+/// Whether some test checks the block; if none does, why.
 fn is_checked(block: &Block) -> Result<(), String> {
     if let Some(fault) = block.fault {
         return Err(format!("a code block {fault}"));
@@ -87,7 +87,7 @@ fn is_checked(block: &Block) -> Result<(), String> {
         ),
         "python" => (
             is_plain && is_python_session(&block.body),
-            "Python begins with `>>> `, and so it does after an empty line: nothing else is run",
+            "a Python block, and each part of it after an empty line, begins with `>>> `",
         ),
         "sh" => (is_plain, "what is typed into a shell is `sh` alone"),
         _ => (
@@ -108,8 +108,8 @@ fn is_python_session(body: &[String]) -> bool {
     parts.clone().next().is_some() && parts.all(|part| part[0].starts_with(">>> "))
 }
 
-/// mdBook puts a file anywhere in a line, and knows other ways than this one. A whole file of code is in a
-/// block; items become one.
+/// mdBook includes a file anywhere in a line, and in more ways than this one. A whole file of code stands in
+/// a block; items become a block.
 fn includes_are_in_their_place(page: &Page, problems: &mut Problems) {
     for (line, text) in (1..)
         .zip(page.text.lines())
