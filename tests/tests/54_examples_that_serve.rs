@@ -166,7 +166,7 @@ fn two_signals_at_once_are_two() {
 /// As a script's background jobs are started: the Ctrl-C is for whatever runs in front.
 #[test]
 fn what_it_was_started_to_ignore_it_ignores() {
-    let server = Server::start_with("--ignore-signal=INT", "echo_server").heard();
+    let server = Server::start_with("--ignore-signal=INT", "echo_server");
     let mut client = server.connect();
     server.child.signal(Signal::INT);
     client.say("hello");
@@ -295,28 +295,34 @@ fn in_a_chat_one_who_is_slow_to_read_holds_up_nobody_and_nothing_grows() {
     let mut talker = server.connect();
     assert_eq!(fast.hear(), "3 has joined");
 
-    // 60 MB: more than the kernel holds for one connection.
+    // Twice what the kernel may hold for one connection, and what may wait for a client.
     let long = "x".repeat(60_000);
+    let held = ["rmem", "wmem"].map(|which| {
+        let sizes = fs::read_to_string(format!("/proc/sys/net/ipv4/tcp_{which}")).unwrap();
+        let highest = sizes.split_whitespace().last().unwrap();
+        highest.parse::<usize>().unwrap()
+    });
+    let count = 2 * (held[0] + held[1]) / long.len() + 200;
     let mut highest = 0;
-    for number in 0..1000 {
+    for number in 0..count {
         talker.say(&format!("{number} {long}"));
         assert_eq!(fast.hear(), format!("3 says: {number} {long}"));
         highest = highest.max(memory());
     }
-    println!("60 MB said to one who does not read: {highest} KiB at most");
+    println!("{count} long lines said to one who does not read: {highest} KiB at most");
     assert!(highest < 30_000, "{highest} KiB");
 
     drop((talker, fast));
-    let (mut heard, mut missed) = (0, 0);
+    let (mut heard, mut missed) = (0_usize, 0_usize);
     while missed == 0 {
         let line = slow.hear();
-        heard += u32::from(line.starts_with("3 says: "));
+        heard += usize::from(line.starts_with("3 says: "));
         if let Some(rest) = line.strip_prefix("(lines missed: ") {
             missed = rest.trim_end_matches(')').parse().unwrap();
         }
     }
     println!("it heard {heard} lines, and then that it has missed {missed}");
-    assert!(heard + missed <= 1002);
+    assert!(heard + missed <= count + 2);
 }
 
 /// Serves that answer to one client, and gives the URL where.

@@ -42,13 +42,13 @@ pub(crate) fn example(line: &str, dir: &Path) -> Result<Command, String> {
             Path::new(env!("CARGO_TARGET_TMPDIR")).join("broken"),
         );
     }
-    let built = cargo.output().map_err(|error| format!("cargo: {error}"))?;
-    let messages = built.stdout.split(|byte| *byte == b'\n').rev();
+    let output = cargo.output().map_err(|error| format!("cargo: {error}"))?;
+    let messages = output.stdout.split(|byte| *byte == b'\n').rev();
     let executable = messages
         .filter_map(|line| serde_json::from_slice::<Value>(line).ok())
         .find_map(|message| Some(message["executable"].as_str()?.to_owned()));
-    let errors = String::from_utf8_lossy(&built.stderr);
-    let executable = executable.filter(|_| built.status.success());
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let executable = executable.filter(|_| output.status.success());
     let executable = executable.ok_or(format!("`{line}` does not build:\n{errors}"))?;
     let mut command = Command::new(executable);
     command

@@ -1,10 +1,11 @@
-//! Listings: what a page includes.
+//! Listings: what a page includes, a whole file or [items](book::items) of one.
 
 use std::path::Path;
 
+use book::items::excerpt;
 use support::root;
 
-use crate::page::{Page, Problems, from_root};
+use crate::page::{Page, Problems, extension, from_root};
 
 /// An include on a page.
 pub(crate) struct Include<'a> {
@@ -12,15 +13,39 @@ pub(crate) struct Include<'a> {
     pub(crate) line: usize,
     /// The file, from the root of the workspace.
     pub(crate) path: String,
+    /// The names of the items that are shown of it; if there are none, all of it is.
+    pub(crate) names: String,
 }
 
 /// All includes of all pages.
 pub(crate) fn all(pages: &[Page]) -> impl Iterator<Item = Include<'_>> {
     pages.iter().flat_map(|page| {
-        let lines = (1..).zip(page.text.lines());
-        lines.filter_map(move |(line, text)| {
-            let path = from_root(&page.path, target(text)?);
-            Some(Include { page, line, path })
+        let lines = page.text.split_inclusive('\n');
+        let starts = lines.scan(0, |end, line| {
+            *end += line.len();
+            Some(*end - line.len())
+        });
+        (1..).zip(starts).filter_map(move |(line, start)| {
+            let text = &page.text[start..];
+            let (path, names) = match text.strip_prefix("{{#items ") {
+                Some(items) => {
+                    let (path, names) = items.split("}}").next()?.split_once(':')?;
+                    (
+                        path.to_owned(),
+                        names.split_whitespace().collect::<Vec<_>>().join(" "),
+                    )
+                }
+                None => (
+                    from_root(&page.path, target(text.lines().next()?)?),
+                    String::new(),
+                ),
+            };
+            Some(Include {
+                page,
+                line,
+                path,
+                names,
+            })
         })
     })
 }
@@ -36,14 +61,22 @@ impl Include<'_> {
         self.page.place(self.line)
     }
 
-    /// What mdBook puts in its place.
+    /// What stands in its place.
     pub(crate) fn text(&self) -> Result<String, String> {
-        let file = std::fs::read_to_string(root().join(&self.path));
-        file.map_err(|error| format!("can't include {}: {error}", self.path))
+        let path = &self.path;
+        let file = std::fs::read_to_string(root().join(path));
+        let file = file.map_err(|error| format!("can't include {path}: {error}"))?;
+        if self.names.is_empty() {
+            return Ok(file);
+        }
+        let names: Vec<&str> = self.names.split(", ").collect();
+        let excerpt =
+            excerpt(&file, &names).map_err(|error| format!("can't show {path}: {error}"))?;
+        Ok(excerpt.text)
     }
 }
 
-/// Each include is a whole file. (mdBook takes lines and anchors of one, too: lines move, and what a part
+/// Each include is a whole file, or names items. (mdBook takes lines and anchors of one, too: lines move, and what a part
 /// leaves out is hidden.) Rust is a module of its crate, and so compiled into all its tests, or it is a test
 /// or an example itself. All else has tests of its own.
 pub(crate) fn are_whole_and_compiled(pages: &[Page], problems: &mut Problems) {
@@ -55,7 +88,10 @@ pub(crate) fn are_whole_and_compiled(pages: &[Page], problems: &mut Problems) {
             }
         };
         match include.text() {
-            Err(error) => must(false, &format!("is no whole file: {error}")),
+            Err(error) => must(
+                false,
+                &format!("is no whole file and no items of one: {error}"),
+            ),
             Ok(text) => {
                 must(!text.trim().is_empty(), "is empty");
                 // It is put into the page before the page is parsed.
@@ -78,10 +114,10 @@ fn is_compiled(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     match *parts {
         ["book", "breaks", _] | ["book", "src", "pictures" | "measured", _] => {
-            !path.ends_with(".rs")
+            extension(path) != "rs"
         }
         [stage, "examples" | "tests", _] | [stage, "examples", _, "main.rs"] => {
-            stage.starts_with("stage") && path.ends_with(".rs")
+            stage.starts_with("stage") && extension(path) == "rs"
         }
         [_, "src", "lib.rs"] | ["book", "program", "lib.rs"] => true,
         [member, "src" | "program", ..] if member != "tests" => is_module(Path::new(path)),
@@ -133,8 +169,16 @@ fn an_include_that_shows_something_else_is_found() {
         ("../tests/lockstep/listings.rs", "which mdBook takes"), // this one
         ("../tests/server.rs", "no module"),
         ("stage1-addition/examples/fib.rs", "no whole file"),
+        ("ITEMS stage1-addition/src/run.rs: fn run_task", ""),
+        (
+            "ITEMS stage1-addition/src/run.rs: fn\n  run_tusk",
+            "no item",
+        ),
     ] {
-        let text = format!("{{{{#include {include}}}}}");
+        let text = match include.strip_prefix("ITEMS") {
+            Some(items) => format!("{{{{#items{items}}}}}"),
+            None => format!("{{{{#include {include}}}}}"),
+        };
         let mut problems = Problems::default();
         are_whole_and_compiled(&[Page::of("book/src/page.md", text)], &mut problems);
         let said = problems.texts().concat();

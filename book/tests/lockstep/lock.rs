@@ -1,7 +1,7 @@
 //! The lock: what pages include, as it was when somebody last read the prose beside it.
 //!
 //! A page takes over a changed line by itself, and no output need change by it: nothing else would send
-//! anybody to the sentences that speak of that line. So `book/shown.lock` has a hash of each included file.
+//! anybody to the sentences that speak of that line. So `book/shown.lock` has a hash of each include.
 
 use std::fmt::Write;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::page::{Page, Problems, update};
 const LOCK: &str = "book/shown.lock";
 
 const HEAD: &str = "\
-# What pages show: the page, the file, and a hash of what is shown of it.
+# What pages show: the page, the file, a hash of what is shown of it, and the items that are shown.
 # Written by: UPDATE=1 cargo test -p book --test lockstep
 ";
 
@@ -27,8 +27,9 @@ pub(crate) fn as_locked(pages: &[Page], problems: &mut Problems) {
         if include.path.starts_with("book/src/measured/") {
             continue;
         }
-        let (page, path) = (include.page.name(), &include.path);
-        let line = format!("{page} {path} {:016x}", fnv(&text));
+        let (page, path, names) = (include.page.name(), &include.path, &include.names);
+        let line = format!("{page} {path} {:016x} {names}", fnv(&text));
+        let line = line.trim_end();
         if !update() && !locked.lines().any(|known| known == line) {
             problems.add(
                 include.place(),

@@ -17,6 +17,8 @@ mod listings;
 mod lock;
 mod page;
 mod pictures;
+#[path = "../program/mod.rs"]
+mod program;
 mod python;
 mod session;
 mod shell;

@@ -36,7 +36,7 @@ impl Page {
     pub(crate) fn book() -> Vec<Page> {
         let files = fs::read_dir(root().join("book/src")).unwrap();
         let names = files.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let is_page = |name: &String| name.ends_with(".md") && !name.starts_with('.');
+        let is_page = |name: &String| extension(name) == "md" && !name.starts_with('.');
         let mut pages: Vec<Page> = names
             .filter(is_page)
             .map(|name| Page::read(&format!("book/src/{name}")))
@@ -69,7 +69,7 @@ impl Page {
     }
 
     fn read(path: &str) -> Page {
-        if path.ends_with(".rs") {
+        if extension(path) == "rs" {
             return Page::of(path, head(path));
         }
         Page::of(path, support::text(path))
@@ -92,7 +92,7 @@ impl Page {
 
     /// Puts other bodies into some of the page's blocks, each named by its line, and writes the file.
     pub(crate) fn rewrite(&self, bodies: &[(usize, Vec<String>)]) {
-        let prefix = if self.path.ends_with(".rs") {
+        let prefix = if extension(&self.path) == "rs" {
             "//! "
         } else {
             ""
@@ -190,7 +190,11 @@ fn blocks(page: &str, text: &str) -> Vec<Block> {
     .collect()
 }
 
-/// The path of a file in the workspace, if it is there.
+pub(crate) fn extension(path: &str) -> &str {
+    path.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+/// Whether the workspace has a file at that path.
 pub(crate) fn exists(path: &str) -> bool {
     root().join(path).is_file()
 }

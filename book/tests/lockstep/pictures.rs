@@ -5,7 +5,7 @@ use std::fs;
 use support::root;
 
 use crate::listings::{self, Include};
-use crate::page::{Page, Problems};
+use crate::page::{Page, Problems, extension};
 
 /// All pictures that pages show.
 pub(crate) fn all(pages: &[Page]) -> impl Iterator<Item = Include<'_>> {
@@ -68,7 +68,7 @@ pub(crate) fn are_legible(pages: &[Page], problems: &mut Problems) {
             "has an empty line, where Markdown would end it",
         );
     }
-    let is_picture = |include: &Include<'_>| include.path.rsplit('.').next() == Some("svg");
+    let is_picture = |include: &Include<'_>| extension(&include.path) == "svg";
     for include in listings::all(pages).filter(is_picture) {
         if let Some(fault) = include.text().ok().as_deref().and_then(fault) {
             problems.add(include.place(), format!("{} has {fault}", include.path));

@@ -5,12 +5,13 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use support::{Child, Signal, root};
 
 use crate::commands;
 use crate::page::{Block, Page};
+use crate::program::Program;
 
 /// Plays the whole session of that name, and gives what this block shows of it.
 pub(crate) fn play(name: &str, page: &Page, block: &Block) -> Result<Vec<String>, String> {
@@ -39,7 +40,11 @@ fn from_an_example(parts: &[&Block]) -> Result<Vec<Vec<String>>, String> {
     let on_any_port = format!("{} -- 127.0.0.1:0", &command[2..]);
     let mut server_command = commands::example(&on_any_port, root())?;
     is_the_examples_own(shown, command)?;
-    let (mut running, port) = serve(&mut server_command, LISTENING)?;
+    let mut running = Child::start(server_command.stderr(Stdio::piped()));
+    let Some(port) = running.after(LISTENING) else {
+        let errors = running.ended().errors;
+        return Err(format!("the server ends before it listens: {errors}"));
+    };
     let mut played = vec![vec![command.clone(), format!("{LISTENING}{shown}")]];
     for client in clients {
         if client.body[0] != format!("$ nc 127.0.0.1 {shown}") {
@@ -60,7 +65,8 @@ fn from_an_example(parts: &[&Block]) -> Result<Vec<Vec<String>>, String> {
             played[0].extend(running.line());
         }
     }
-    played[0].extend(stop(running));
+    running.signal(Signal::TERM); // which no shell has us ignore
+    played[0].extend(running.ended().output.lines().map(str::to_owned));
     Ok(played)
 }
 
@@ -101,40 +107,16 @@ fn talk(client: &Block, port: &str) -> io::Result<Vec<String>> {
 /// Commands that ask the book's own server, at the address where a reader has it.
 fn from_the_book(parts: &[&Block]) -> Result<Vec<Vec<String>>, String> {
     const SHOWN: &str = "127.0.0.1:4320";
-    let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let mut book = Command::new(env!("CARGO_BIN_EXE_book"));
-    book.args(["--port", "0", "--out"])
-        .arg(dir.path().join("html"));
-    let (running, addr) = serve(&mut book, "http://")?;
-    let addr = addr.split([' ', '/']).next().unwrap_or_default();
+    let book = Program::start();
     let mut played = Vec::new();
     for part in parts {
-        let command = part.body[0][2..].replace(SHOWN, addr);
+        let command = part.body[0][2..].replace(SHOWN, &book.addr);
         let done = commands::run(commands::example(&command, root())?);
         let lines = done.map_err(|error| error.to_string())?.lines.into_iter();
-        let lines = lines.map(|line| line.replace(addr, SHOWN));
+        let lines = lines.map(|line| line.replace(&book.addr, SHOWN));
         played.push([part.body[0].clone()].into_iter().chain(lines).collect());
     }
-    stop(running);
     Ok(played)
-}
-
-/// Starts a server, and gives what it prints after `text`: where it listens.
-fn serve(command: &mut Command, text: &str) -> Result<(Child, String), String> {
-    let mut server = Child::start(command.stderr(Stdio::piped()));
-    match server.after(text) {
-        Some(place) => Ok((server, place)),
-        None => Err(format!(
-            "the server ends before it listens: {}",
-            server.ended().errors
-        )),
-    }
-}
-
-/// Stops it, and gives what it still has to say. (By the signal that no shell has us ignore.)
-fn stop(server: Child) -> Vec<String> {
-    server.signal(Signal::TERM);
-    server.ended().output.lines().map(str::to_owned).collect()
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Transcripts: a command and what it prints, on a page.
 //!
-//! What is printed may stand for more than itself in two ways: `[..]` after `port ` or `127.0.0.1:` is a
-//! number that is another one each time, and a line `...` in `README.md` is any number of lines.
+//! What is shown may stand for more than itself in two ways: `[..]` is a number that differs each time, a port
+//! or a size, and a line `...` in `README.md` is any number of lines.
 
 use std::path::Path;
 

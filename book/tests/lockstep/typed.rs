@@ -6,7 +6,7 @@
 use mdbook_markdown::pulldown_cmark::{Event, Tag};
 
 use crate::listings;
-use crate::page::{Block, Page, Problems, events};
+use crate::page::{Block, Page, Problems, events, extension};
 
 /// All the HTML that a page may have: boxes, without a place for code or a link.
 const TAGS: [&str; 6] = [
@@ -19,7 +19,7 @@ const TAGS: [&str; 6] = [
 ];
 
 /// What a wildcard may stand after, to be a number that differs each time.
-const BEFORE_A_NUMBER: [&str; 2] = ["port ", "127.0.0.1:"];
+const BEFORE_A_NUMBER: [&str; 4] = ["port ", "127.0.0.1:", "OK, ", "Not Found, "];
 
 pub(crate) fn nothing_is(pages: &[Page], problems: &mut Problems) {
     for page in pages {
@@ -34,7 +34,7 @@ pub(crate) fn nothing_is(pages: &[Page], problems: &mut Problems) {
         }
     }
     // What is measured is a part of a page: it has prose and tables only.
-    for include in listings::all(pages).filter(|include| include.path.ends_with(".md")) {
+    for include in listings::all(pages).filter(|include| extension(&include.path) == "md") {
         let part = Page::of(&include.path, include.text().unwrap_or_default());
         prose_has_no_code(&part, problems);
         for block in &part.blocks {
@@ -49,14 +49,13 @@ fn is_checked(block: &Block) -> Result<(), String> {
         return Err(format!("a code block {fault}"));
     }
     for line in &block.body {
-        let mut rests = line.split("[..]").collect::<Vec<_>>();
-        rests.pop();
-        let is_number = |text: &&str| BEFORE_A_NUMBER.iter().any(|before| text.ends_with(before));
-        if !rests.iter().all(is_number) || line == "..." && block.page != "README.md" {
-            return Err(
-                "a wildcard is `[..]` after `port ` or `127.0.0.1:`, or a line `...` in README.md"
-                    .to_owned(),
-            );
+        let (before, _) = line.rsplit_once("[..]").unwrap_or_default();
+        let mut stand_after = before.split("[..]").filter(|_| line.contains("[..]"));
+        let is_number = |text: &str| BEFORE_A_NUMBER.iter().any(|before| text.ends_with(before));
+        if !stand_after.all(is_number) || line == "..." && block.page != "README.md" {
+            return Err(format!(
+                "a wildcard is `[..]` after one of {BEFORE_A_NUMBER:?}, or a line `...` in README.md"
+            ));
         }
     }
     let mut commands = block.body.iter().filter(|line| line.starts_with("$ "));
@@ -67,18 +66,18 @@ fn is_checked(block: &Block) -> Result<(), String> {
         );
     }
     let include = match &*block.body {
-        [line] => listings::target(line).map(|target| target.rsplit('.').next()),
+        [line] => listings::target(line).map(extension),
         _ => None,
     };
     let is_plain = block.attributes().next().is_none();
     let (is_right, rule) = match block.language() {
         "rust" => (
-            is_plain && include == Some(Some("rs")),
+            is_plain && include == Some("rs"),
             "Rust on a page is one include of a whole file, and nothing else",
         ),
         "diff" => (
             is_plain
-                && (include == Some(Some("patch"))
+                && (include == Some("patch")
                     || block.is_transcript() && block.body[0].starts_with("$ diff -u ")),
             "a diff is the include of a patch, or begins with `$ diff -u `",
         ),
@@ -109,22 +108,23 @@ fn is_python_session(body: &[String]) -> bool {
     parts.clone().next().is_some() && parts.all(|part| part[0].starts_with(">>> "))
 }
 
-/// mdBook puts a file anywhere in a line, and knows other ways than this one. Code is in a block.
+/// mdBook puts a file anywhere in a line, and knows other ways than this one. A whole file of code is in a
+/// block; items become one.
 fn includes_are_in_their_place(page: &Page, problems: &mut Problems) {
     for (line, text) in (1..)
         .zip(page.text.lines())
         .filter(|(_, text)| text.contains("{{"))
     {
         let is_in = |block: &Block| (block.line..=block.end()).contains(&line);
-        let is_right = listings::target(text).is_some_and(|target| {
-            let is_part = ["pictures/", "measured/"]
-                .iter()
-                .any(|dir| target.starts_with(dir));
-            is_part || page.blocks.iter().any(is_in)
-        });
+        let is_right = match listings::target(text) {
+            None => text.starts_with("{{#items "),
+            Some(target) => {
+                let is_part = target.starts_with("pictures/") || target.starts_with("measured/");
+                is_part || page.blocks.iter().any(is_in)
+            }
+        };
         if !is_right {
-            let what =
-                "an include has a line of its own, is `{{#include …}}`, and code is in a block";
+            let what = "an include has a line of its own, and is `{{#items …}}`, or `{{#include …}}` in a block";
             problems.add(page.place(line), what);
         }
     }

@@ -1,9 +1,9 @@
 //! The talk's first program: several HTTP requests at once, on our own loop.
 //!
 //! ```console,session=book
-//! $ cargo run -q -p stage5-select --example fetch -- http://127.0.0.1:4320/source/stage5-select/src/run.rs http://127.0.0.1:4320/nothing
-//! http://127.0.0.1:4320/source/stage5-select/src/run.rs: 200 OK, 1823 bytes
-//! http://127.0.0.1:4320/nothing: 404 Not Found, 23 bytes
+//! $ cargo run -q -p stage5-select --example fetch -- http://127.0.0.1:4320/ http://127.0.0.1:4320/nothing
+//! http://127.0.0.1:4320/: 200 OK, [..] bytes
+//! http://127.0.0.1:4320/nothing: 404 Not Found, [..] bytes
 //! ```
 //!
 //! (`cargo run -p book` is such a server, or any other.) Each URL has a line, in
