@@ -51,7 +51,7 @@ fn the_book_works_in_a_browser() {
         .unwrap();
         return;
     };
-    let server = Program::start();
+    let server = Program::start().unwrap();
     let browser = Browser::start(&driver, &chromium);
     let go = |page: &str| browser.go(&format!("http://{}/{page}", server.addr));
 

@@ -387,7 +387,7 @@ fn a_failure_says_what_to_do() {
 
 #[test]
 fn the_program_serves_the_book_until_it_is_told_to_stop() {
-    let server = Program::start();
+    let server = Program::start().unwrap();
     let page = first_page(&server);
     let text = String::from_utf8_lossy(&page);
     assert!(

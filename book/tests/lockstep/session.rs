@@ -107,7 +107,7 @@ fn talk(client: &Block, port: &str) -> io::Result<Vec<String>> {
 /// Commands that ask the book's own server, at the address where a reader has it.
 fn from_the_book(parts: &[&Block]) -> Result<Vec<Vec<String>>, String> {
     const SHOWN: &str = "127.0.0.1:4320";
-    let book = Program::start();
+    let book = Program::start()?;
     let mut played = Vec::new();
     for part in parts {
         let command = part.body[0][2..].replace(SHOWN, &book.addr);

@@ -1,6 +1,6 @@
 //! The book's own program, serving the book from a directory of its own on a free port.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use support::Child;
 use tempfile::TempDir;
@@ -19,14 +19,15 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    pub(crate) fn start() -> Self {
+    pub(crate) fn start() -> Result<Self, String> {
         let dir = tempfile::tempdir().unwrap();
         let mut start = program();
         start.args(["--port", "0", "--out"]).arg(dir.path());
-        let mut child = Child::start(&mut start);
-        let rest = child.after("The book is at http://");
-        let rest = rest.expect("it says its address");
+        let mut child = Child::start(start.stderr(Stdio::piped()));
+        let Some(rest) = child.after("The book is at http://") else {
+            return Err(child.ended().errors);
+        };
         let addr = rest.split(' ').next().unwrap_or_default().to_owned();
-        Program { child, addr, dir }
+        Ok(Program { child, addr, dir })
     }
 }
