@@ -9,7 +9,7 @@
 
 use std::env;
 use std::io::{self, ErrorKind, Write};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{self, PathBuf};
 use std::process::ExitCode;
 
@@ -96,7 +96,7 @@ fn parse(args: &[&str]) -> Result<(Options, bool), String> {
 
 async fn build_and_serve(Options { port, out }: Options) -> Result<(), Exception> {
     // It listens before it builds: if another program has the port, you want to know it at once.
-    let listener = Listener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| match error.kind() {
+    let listener = Listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => Exception::msg(format!(
             "another program has port {port} of 127.0.0.1: end it, or take any port that is free with `--port 0`"
         )),
@@ -104,7 +104,9 @@ async fn build_and_serve(Options { port, out }: Options) -> Result<(), Exception
     })?;
     let html = build(out.as_deref(), SERVED)?;
     let site = Site::open(&html)?;
-    let addr = listener.local_addr()?;
+    let addr = listener.local_addr();
+    let addr =
+        addr.map_err(|error| Exception::msg(format!("can't learn its own port: {error}")))?;
     say(&format!("The book is at http://{addr} (Ctrl-C ends it)"));
     serve(site, listener, Limits::default(), interrupted()).await
 }

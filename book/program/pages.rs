@@ -1,6 +1,7 @@
 //! From pages to HTML: mdBook, as a library, with the preprocessor of [`sources`](crate::sources).
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use mdbook_driver::MDBook;
@@ -34,16 +35,22 @@ pub fn build(html: Option<&Path>, footer: &'static str) -> Result<PathBuf, Excep
     }
     let html = book.build_dir_for("html");
     may_be_replaced(&html, book.config.book.title.as_deref().unwrap_or_default())?;
-    fs::create_dir_all(&html).map_err(|error| {
+    can_be_written(&html).map_err(|error| {
         let html = html.display();
-        let text =
-            format!("can't write to {html}: {error}: name another directory with `--out DIR`");
-        Exception::msg(text)
+        let what_to_do = "name another directory with `--out DIR`";
+        Exception::msg(format!("can't write to {html}: {error}: {what_to_do}"))
     })?;
     // In place of the command that `book.toml` names, which would start this program once more.
     book.with_preprocessor(Sources { footer });
     book.build().map_err(failed)?;
     Ok(fs::canonicalize(html)?)
+}
+
+fn can_be_written(html: &Path) -> io::Result<()> {
+    let probe = html.join(".probe");
+    fs::create_dir_all(html)?;
+    fs::write(&probe, "")?;
+    fs::remove_file(&probe)
 }
 
 /// mdBook clears the directory first: it must be empty, or not there, or hold this book already.

@@ -44,15 +44,8 @@ impl Preprocessor for Sources {
             faults: Vec::new(),
         };
         book.for_each_mut(|item| {
-            if let BookItem::Chapter(chapter) = item
-                && let Some(path) = &chapter.source_path
-            {
-                let page = Page {
-                    path,
-                    name: &chapter.name,
-                };
-                let text = pages.expand(page, &chapter.content);
-                let footer = self.footer;
+            if let BookItem::Chapter(chapter) = item {
+                let (text, footer) = (pages.expand(chapter), self.footer);
                 chapter.content =
                     format!("{text}\n\n<footer class=\"sent-by\">{footer}</footer>\n");
             }
@@ -67,12 +60,6 @@ impl Preprocessor for Sources {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Page<'a> {
-    path: &'a Path,
-    name: &'a str,
-}
-
 struct Pages<'a> {
     /// Reads a file of the workspace.
     read: &'a dyn Fn(&str) -> Result<String, String>,
@@ -83,11 +70,11 @@ struct Pages<'a> {
 
 impl Pages<'_> {
     /// Expands what stands on a page. (All pages are in one directory, so there is one way to write a link.)
-    fn expand(&mut self, page: Page<'_>, content: &str) -> String {
+    fn expand(&mut self, page: &Chapter) -> String {
         let mut out = String::new();
-        let mut lines = (1..).zip(content.lines()).peekable();
+        let mut lines = (1..).zip(page.content.lines()).peekable();
         while let Some((number, line)) = lines.next() {
-            let place = format!("book/src/{}:{number}", page.path.display());
+            let place = format!("book/src/{}:{number}", path_of(page));
             if let Some(directive) = line.strip_prefix("{{#items ") {
                 let mut directive = directive.to_owned();
                 while !directive.ends_with("}}")
@@ -128,7 +115,7 @@ impl Pages<'_> {
     }
 
     /// An excerpt: `file: name, name`.
-    fn items(&mut self, page: Page<'_>, directive: &str) -> Result<String, String> {
+    fn items(&mut self, page: &Chapter, directive: &str) -> Result<String, String> {
         let (file, names) = directive
             .split_once(':')
             .ok_or("write `{{#items file: name, name}}`")?;
@@ -140,14 +127,14 @@ impl Pages<'_> {
     }
 
     /// The name of a file, above what is shown of it.
-    fn label(&mut self, page: Page<'_>, file: &str, line: usize) -> String {
+    fn label(&mut self, page: &Chapter, file: &str, line: usize) -> String {
         self.link(page, file);
         let target = format!("{SOURCE}/{file}.html#L{line}");
         format!("<div class=\"file\"><a href=\"{target}\">{file}</a></div>\n\n")
     }
 
-    fn link(&mut self, page: Page<'_>, file: &str) {
-        let back = (page.name.to_owned(), page.path.display().to_string());
+    fn link(&mut self, page: &Chapter, file: &str) {
+        let back = (page.name.clone(), path_of(page));
         self.linked.entry(file.to_owned()).or_default().insert(back);
     }
 
@@ -171,6 +158,12 @@ impl Pages<'_> {
     }
 }
 
+fn path_of(page: &Chapter) -> String {
+    let path = page.path.as_deref();
+    path.map(|path| path.display().to_string())
+        .unwrap_or_default()
+}
+
 /// A page that shows a file, with its lines numbered, and links back to the pages that link it.
 fn source_page(file: &str, pages: &BTreeSet<(String, String)>, text: &str) -> String {
     let to_root = "../".repeat(Path::new(file).components().count());
@@ -183,10 +176,10 @@ fn source_page(file: &str, pages: &BTreeSet<(String, String)>, text: &str) -> St
     let numbers = numbers.join("\n");
     // Not `rust`, where mdBook takes a line that begins with `# ` for one to hide; and as HTML, which neither
     // mdBook's includes nor `mdbook test` look into.
-    let language = match file.rsplit('.').next() {
-        Some("patch") => "diff",
-        Some(extension) => extension.trim_start_matches('/'),
-        None => "text",
+    let language = match file.rsplit_once('.') {
+        Some((_, "rs")) => "rs",
+        Some((_, "patch")) => "diff",
+        _ => "text",
     };
     let text = text
         .replace('&', "&amp;")
@@ -210,16 +203,14 @@ mod tests {
             "a/long.rs" => Ok(format!("fn long() {{\n{}}}\n", "    walk();\n".repeat(44))),
             _ => Err("no such file".to_owned()),
         };
+        let (linked, faults) = (BTreeMap::new(), Vec::new());
         let mut pages = Pages {
             read: &read,
-            linked: BTreeMap::new(),
-            faults: Vec::new(),
+            linked,
+            faults,
         };
-        let page = Page {
-            path: Path::new("page.md"),
-            name: "A page",
-        };
-        let out = pages.expand(page, content);
+        let page = Chapter::new("A page", content.to_owned(), "page.md", Vec::new());
+        let out = pages.expand(&page);
         let sources = pages.sources();
         let files = sources.into_iter().skip(1).map(|page| page.content);
         (out, files.collect(), pages.faults)
@@ -235,18 +226,14 @@ mod tests {
              ```rust,ignore\nfn walk() {}\n\n/// Runs.\nfn run() {\n    // Once.\n}\n```\n\nSo.\n"
         );
         assert!(faults.is_empty());
-        assert!(
-            files[0].contains("From: [A page](../../page.md)"),
-            "{files:?}"
-        );
-        assert!(
-            files[0].contains("<a id=\"L8\" href=\"#L8\">8</a></pre>"),
-            "{files:?}"
-        );
-        assert!(
-            files[0].contains("<code class=\"language-rs\">/// Runs.\n"),
-            "{files:?}"
-        );
+        for part in [
+            "From: [A page](../../page.md)",
+            "<a id=\"L8\" href=\"#L8\">8</a></pre>",
+            "<code class=\"language-rs\">/// Runs.\n",
+            "\nfn run() &#123;\n", // no include of mdBook's
+        ] {
+            assert!(files[0].contains(part), "{part} in {}", files[0]);
+        }
     }
 
     #[test]

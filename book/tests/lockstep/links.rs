@@ -63,9 +63,9 @@ pub(crate) fn lead_somewhere(pages: &[Page], problems: &mut Problems) {
             } else if let Some(headings) = headings.get(path.as_str()) {
                 anchor.is_none_or(|anchor| headings.iter().any(|heading| heading == anchor))
             } else {
-                // A reader of README.md looks at directories, too; the book has copies of files.
+                // Outside the book, a reader looks at directories, too. The book has copies of files.
                 let is_there =
-                    exists(&path) || page.path == "README.md" && root().join(path).is_dir();
+                    exists(&path) || !page.path.starts_with("book/") && root().join(path).is_dir();
                 is_there && anchor.is_none()
             };
             if !leads {

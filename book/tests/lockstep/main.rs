@@ -1,5 +1,5 @@
 //! The pages and the code, in lockstep: what a page shows is what is there. Pages are those of the book,
-//! `README.md`, and the comment at the head of each example.
+//! `README.md`, `CONTRIBUTING.md`, and the comment at the head of each example.
 //!
 //! Each test goes through all pages, and names the page and the line of whatever does not hold. After a
 //! change to the code, read those places, mend the prose around them, and then have the rest rewritten:

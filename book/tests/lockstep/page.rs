@@ -1,5 +1,5 @@
 //! A page: its text, and the code blocks in it, as mdBook sees them. A page of the book is one, and so are
-//! `README.md` and the comment at the head of each example.
+//! `README.md`, `CONTRIBUTING.md` and the comment at the head of each example.
 
 use std::fmt;
 use std::fs;
@@ -54,10 +54,10 @@ impl Page {
         paths.filter(is_example).map(Page::read).collect()
     }
 
-    /// The pages of the book, and `README.md`.
+    /// The pages of the book, and those beside it.
     pub(crate) fn prose() -> Vec<Page> {
         let mut pages = Page::book();
-        pages.push(Page::read("README.md"));
+        pages.extend(["README.md", "CONTRIBUTING.md"].map(Page::read));
         pages
     }
 

@@ -21,7 +21,7 @@ pub(crate) fn names_what_is_there(pages: &[Page], problems: &mut Problems) {
             _ => None,
         });
         let is_command = |code: &str| {
-            ["cargo ", "diff ", "git "]
+            ["cargo ", "diff ", "git ", "bash "]
                 .iter()
                 .any(|program| code.starts_with(program))
         };
@@ -69,13 +69,13 @@ impl Targets {
 
     fn cargo_has<'a>(&self, mut words: impl Iterator<Item = &'a str>) -> Result<(), String> {
         let what = words.next().unwrap_or_default();
-        if !["run", "test", "bench", "doc"].contains(&what) {
+        if !["run", "test", "bench", "doc", "fmt", "clippy"].contains(&what) {
             return Err(format!("of cargo, `{what}` is not checked"));
         }
         let (mut package, mut target) = (None, None);
         while let Some(word) = words.next() {
             match word {
-                "-q" | "--release" | "--workspace" | "--open" | "--no-deps" => {}
+                "-q" | "--release" | "--workspace" | "--open" | "--all" | "--all-targets" => {}
                 "-p" => package = words.next(),
                 "--bin" | "--example" | "--test" | "--bench" => {
                     target = Some((&word[2..], words.next().unwrap_or_default()));
