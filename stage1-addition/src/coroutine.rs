@@ -25,6 +25,8 @@ pub enum CoroutineState<Y, R> {
     Complete(R),
 }
 
+type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, Exception>>>>;
+
 /// A future that you drive by hand: Python's coroutine object (T08).
 ///
 /// | Python | here |
@@ -40,18 +42,17 @@ pub enum CoroutineState<Y, R> {
 /// use stage1_addition::{Coroutine, CoroutineState, Exception, add};
 ///
 /// let mut coro = Coroutine::new(async { add([1, 2]).await.or(Ok(0)) });
-/// assert!(matches!(coro.send(None)?, CoroutineState::Yielded(_)));
+/// assert!(matches!(coro.send(None), Ok(CoroutineState::Yielded(_))));
 /// // `send(Some(3))` would complete it with 3. An exception makes its `.await` return `Err`.
-/// let state = coro.throw(Exception::msg("no calculator here"))?;
-/// assert_eq!(state, CoroutineState::Complete(0));
-/// # Ok::<(), Exception>(())
+/// let state = coro.throw(Exception::msg("no calculator here"));
+/// assert_eq!(state.unwrap(), CoroutineState::Complete(0));
 /// ```
 ///
 /// The future is pinned because its local variables are stored inside it and may point at each other,
 /// so it must not move. In a box it stays where it is, and the box may move.
 pub struct Coroutine<M: Message, T> {
     /// `None` while it runs, and when it has finished.
-    future: Option<Pin<Box<dyn Future<Output = Result<T, Exception>>>>>,
+    future: Option<BoxFuture<T>>,
     /// The `.await` of its last pause; `None` if it is fresh.
     paused_at: Option<&'static Location<'static>>,
     speaks: PhantomData<fn() -> M>,
