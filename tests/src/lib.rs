@@ -7,6 +7,21 @@ use std::path::{Path, PathBuf};
 #[cfg(not(loom))]
 pub mod bench;
 
+/// Stage 5's own `select` and its sets, the very files, for the plain loop that stage 5 is compared with.
+#[cfg(not(loom))]
+#[path = "../../stage5-select/src"]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the rest of the files is not used"
+)]
+mod kernel {
+    pub(crate) mod fdset;
+    pub(crate) mod sys;
+
+    pub(crate) use self::fdset::FdSet;
+}
+
 /// The crates that are stages, in their order.
 pub const STAGES: [&str; 5] = [
     "stage1-addition",
