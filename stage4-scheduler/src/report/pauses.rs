@@ -68,10 +68,9 @@ impl Pauses {
         tasks[place] = (number, 0);
     }
 
-    /// The task in this place is about to run, and its wakers point at this handle.
-    pub(crate) fn runs(&self, place: usize, handle: *const ()) {
-        let number = self.table.borrow().tasks[place].0;
-        self.running.set((Owner { place, number }, handle));
+    /// The task in this place is about to run, with this waker.
+    pub(crate) fn runs(&self, place: usize, number: u64, waker: &Waker) {
+        self.running.set((Owner { place, number }, waker.data()));
     }
 
     /// How many wakers of the task in this place lie in promises.
