@@ -11,7 +11,8 @@ use mio::{Events, Interest, Poll, Token};
 
 use super::data::{Comparison, Side, in_turns};
 use super::{count, machine};
-use crate::kernel::{FdSet, sys};
+use crate::kernel::fdset::FdSet;
+use crate::kernel::sys;
 
 pub(crate) fn select_call(_: &'static str) -> io::Result<Comparison> {
     let title = "One look at all descriptors";
@@ -35,9 +36,9 @@ pub(crate) fn select_call(_: &'static str) -> io::Result<Comparison> {
                 .register(&mut source, Token(index), Interest::READABLE)?;
         }
         let select = move || {
-            ready.copy(&all, all.end()); // `select` writes over it
-            not_asked.copy(&none, all.end());
-            sys::select(ready.words(), not_asked.words(), Some(Duration::ZERO))
+            let (ready, end) = (&mut ready, all.end()); // a copy: `select` writes over it
+            let not_asked = not_asked.copy(&none, end);
+            sys::select(ready.copy(&all, end), not_asked, Some(Duration::ZERO))
         };
         let epoll = move || {
             poll.poll(&mut events, Some(Duration::ZERO))?;

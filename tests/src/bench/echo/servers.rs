@@ -9,7 +9,8 @@ use stage5_select::{Listener, Server, echo, run};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::kernel::{FdSet, sys};
+use crate::kernel::fdset::FdSet;
+use crate::kernel::sys;
 
 pub(super) fn ours() -> io::Result<()> {
     let served = run(async move {
@@ -57,9 +58,8 @@ pub(super) fn plain(listener: &std::net::TcpListener) -> io::Result<()> {
     let mut conns: Vec<Option<Conn>> = Vec::new();
     all.insert(listener.as_raw_fd())?;
     loop {
-        ready.copy(&all, all.end());
-        not_asked.copy(&none, all.end());
-        sys::select(ready.words(), not_asked.words(), None)?;
+        let end = all.end();
+        sys::select(ready.copy(&all, end), not_asked.copy(&none, end), None)?;
         for fd in ready.iter() {
             if fd == listener.as_raw_fd() {
                 let (stream, _) = listener.accept()?;
