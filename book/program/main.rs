@@ -32,7 +32,6 @@ As `book preprocess` it is the preprocessor that book.toml names.";
 const SERVED: &str = "Sent to you by <code>stage5_select::run</code>: one thread, one \
     <code>select</code>, one task for each connection. <code>hyper</code> speaks HTTP on top.";
 const BUILT: &str = "Built by <code>cargo run -p book -- --build-only</code>.";
-const PREPROCESSED: &str = "Built by <code>mdbook</code>.";
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args_os()
@@ -96,9 +95,10 @@ fn parse(args: &[&str]) -> Result<(Options, bool), String> {
 
 async fn build_and_serve(Options { port, out }: Options) -> Result<(), Exception> {
     // It listens before it builds: if another program has the port, you want to know it at once.
-    let listener = Listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).map_err(|error| match error.kind() {
+    let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener = Listener::bind(addr).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => Exception::msg(format!(
-            "another program has port {port} of 127.0.0.1: end it, or take any port that is free with `--port 0`"
+            "another program has port {port} of 127.0.0.1: end it, or use `--port 0` for any that is free"
         )),
         _ => error.into(),
     })?;
@@ -114,11 +114,8 @@ async fn build_and_serve(Options { port, out }: Options) -> Result<(), Exception
 fn preprocess() -> Result<(), Exception> {
     let failed = |error: mdbook_preprocessor::errors::Error| Exception::msg(format!("{error:#}"));
     let (context, book) = parse_input(io::stdin()).map_err(failed)?;
-    let book = Sources {
-        footer: PREPROCESSED,
-    }
-    .run(&context, book)
-    .map_err(failed)?;
+    let footer = "Built by <code>mdbook</code>.";
+    let book = Sources { footer }.run(&context, book).map_err(failed)?;
     serde_json::to_writer(io::stdout(), &book)?;
     Ok(())
 }

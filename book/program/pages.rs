@@ -31,10 +31,10 @@ pub fn build(html: Option<&Path>, footer: &'static str) -> Result<PathBuf, Excep
     let failed = |error: Error| Exception::msg(format!("can't build the book: {error:#}"));
     let mut book = MDBook::load(env!("CARGO_MANIFEST_DIR")).map_err(failed)?;
     if let Some(html) = html {
+        may_be_replaced(html, book.config.book.title.as_deref().unwrap_or_default())?;
         html.clone_into(&mut book.config.build.build_dir);
     }
     let html = book.build_dir_for("html");
-    may_be_replaced(&html, book.config.book.title.as_deref().unwrap_or_default())?;
     can_be_written(&html).map_err(|error| {
         let html = html.display();
         let what_to_do = "name another directory with `--out DIR`";
