@@ -2,9 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Poll, Waker};
 
-use crate::coroutine::{Coroutine, CoroutineState};
+use crate::coroutine::CoroutineState;
 use crate::current::{AtTheEnd, Current, the_only_loop};
 use crate::exception::Exception;
 use crate::report::deadlock::Deadlock;
@@ -12,102 +12,101 @@ use crate::report::ended::LoopEnded;
 use crate::report::panicked::caught;
 use crate::report::stuck::{self, Stuck, Wait};
 use crate::task::{Outcome, Task};
-use stage3_promise::{Awaited, Promise};
+use stage3_promise::{Awaited, Coroutine, Promise};
 
 thread_local!(static CURRENT: Current<Tasks> = const { Current::new() });
 
 /// The looking loop, as [`run`](crate::scan::run) turns it. When it is dropped, it ends.
-pub(crate) struct List(Rc<Tasks>);
+pub(crate) struct LookingScheduler(Rc<Tasks>);
 
 #[derive(Default)]
 struct Tasks {
-    list: RefCell<Vec<Box<dyn Task>>>,
+    /// Each with its number.
+    list: RefCell<Vec<(u64, Rc<dyn Task>)>>,
     added: Cell<u64>,
-    ended: Cell<bool>,
+    has_ended: Cell<bool>,
 }
 
-/// A coroutine, the promise it awaits, and the promise of its result (T22).
+/// A task is a coroutine, the promise it awaits, and the promise of its result (T22).
 struct Waiting<T> {
-    number: u64,
-    coro: Coroutine<Awaited, T>,
+    coro: RefCell<Coroutine<T>>,
     /// `None` at first. (The talk has a promise here that is settled from the start.)
-    awaited: Option<Awaited>,
+    awaited: RefCell<Option<Awaited>>,
     result: Promise<T>,
 }
 
 impl<T> Waiting<T> {
-    /// What the loop of the stage before does, but for its last arm: here it pauses.
-    fn advance(&mut self) -> Poll<Result<T, Exception>> {
-        let coro = &mut self.coro;
+    /// What the loop of the stage before does, but for its last arm: here the task pauses.
+    fn advance(&self) -> Poll<Result<T, Exception>> {
+        let mut coro = self.coro.borrow_mut();
         let mut state = match self.awaited.take() {
             Some(promise) => CoroutineState::Yielded(promise),
             None => coro.send(None)?, // 1
         };
         loop {
-            let promise: Awaited = match state {
+            let message = match state {
                 CoroutineState::Complete(value) => return Poll::Ready(Ok(value)), // 2
-                CoroutineState::Yielded(promise) => promise,
+                CoroutineState::Yielded(message) => message,
             };
-            state = match promise.outcome() {
-                Some(Ok(())) => coro.send(Some(()))?,           // 1, 3
-                Some(Err(exception)) => coro.throw(exception)?, // 3
-                None => {
-                    self.awaited = Some(promise);
-                    return Poll::Pending; // 4
-                }
+            let Some(answer) = message.outcome() else {
+                self.awaited.replace(Some(message));
+                return Poll::Pending; // 4
+            };
+            // 3
+            state = match answer {
+                Ok(value) => coro.send(Some(value))?, // 1
+                Err(exception) => coro.throw(exception)?,
             };
         }
     }
 }
 
 impl<T> Task for Waiting<T> {
-    fn resume(&mut self) -> Outcome {
+    fn resume(self: Rc<Self>, _: &Waker) -> Outcome {
         let result = match caught(|| self.advance()) {
             Ok(Poll::Pending) => return Outcome::Paused,
             Ok(Poll::Ready(result)) => result,
             Err(panicked) => Err(panicked),
         };
         let outcome = Outcome::of(&result);
-        // If somebody has settled the promise already, this result is refused and dropped, and its
+        // If somebody has settled the promise already, this result is refused. It is dropped then, and its
         // destructor may panic.
         let _ = caught(|| self.result.settle(result));
         outcome
     }
 
-    fn describe(&self) -> Stuck {
-        let wait = |promise: &Awaited| {
-            Some(Wait {
-                at: self.coro.paused_at()?,
-                promise: promise.id(),
-                made_at: promise.made_at(),
-            })
-        };
-        Stuck {
-            number: self.number,
-            added_at: self.result.made_at(),
-            result: self.result.id(),
-            waits: self.awaited.as_ref().and_then(wait).into_iter().collect(),
-        }
+    fn close(self: Rc<Self>) {
+        // One destructor that panics must not keep the others from running.
+        let _ = caught(|| self.coro.borrow_mut().close());
+        let _ = self.result.set_exception(LoopEnded);
     }
 
     fn is_ready(&self) -> bool {
         let is_settled = |promise: &Awaited| promise.outcome().is_some();
-        self.awaited.as_ref().is_none_or(is_settled)
+        self.awaited.borrow().as_ref().is_none_or(is_settled)
     }
-}
 
-/// A task that did not end tells those who wait for it.
-impl<T> Drop for Waiting<T> {
-    fn drop(&mut self) {
-        if !self.result.is_settled() {
-            let _ = self.result.set_exception(LoopEnded);
+    fn describe(&self, number: u64) -> Stuck {
+        let wait = |promise: &Awaited| {
+            Some(Wait {
+                at: self.coro.borrow().paused_at()?,
+                promise: promise.id(),
+                made_at: promise.made_at(),
+            })
+        };
+        let awaited = self.awaited.borrow();
+        Stuck {
+            number,
+            added_at: self.result.made_at(),
+            result: self.result.id(),
+            waits: awaited.as_ref().and_then(wait).into_iter().collect(),
         }
     }
 }
 
-impl List {
+impl LookingScheduler {
     pub(crate) fn new() -> Self {
-        List(Rc::default())
+        LookingScheduler(Rc::default())
     }
 
     /// Adds a coroutine at the end of the list.
@@ -121,12 +120,12 @@ impl List {
 
     /// Resumes the first task that can go on. `None` if none can.
     pub(crate) fn step(&self) -> Option<Outcome> {
-        let mut task = self.0.take_ready()?;
-        let outcome = task.resume();
+        let (number, task) = self.0.take_ready()?;
+        let outcome = Rc::clone(&task).resume(Waker::noop());
         if outcome == Outcome::Paused {
-            self.0.list.borrow_mut().push(task);
+            self.0.list.borrow_mut().push((number, task));
         } else {
-            // Its destructors may panic too. The result is told already, so there is nobody to tell.
+            // If nobody wants the result, it is dropped here, and its destructor may panic.
             let _ = caught(|| drop(task));
         }
         Some(outcome)
@@ -134,11 +133,10 @@ impl List {
 
     /// The report about all tasks that are left.
     pub(crate) fn deadlock(&self) -> Deadlock {
-        let left = (self.0.list.borrow().iter())
-            .map(|task| task.describe())
-            .collect();
+        let list = self.0.list.borrow();
+        let left = list.iter().map(|(number, task)| task.describe(*number));
         Deadlock {
-            tasks: stuck::tasks(left),
+            tasks: stuck::tasks(left.collect()),
         }
     }
 
@@ -157,16 +155,15 @@ impl List {
     }
 }
 
-/// Drops what is left in the list, one task after the other.
-impl Drop for List {
+/// Closes what is left in the list, one task after the other.
+impl Drop for LookingScheduler {
     fn drop(&mut self) {
-        self.0.ended.set(true); // a destructor may add a coroutine
+        self.0.has_ended.set(true); // a destructor may add a coroutine
         self.as_current(|| {
             loop {
                 let task = self.0.list.borrow_mut().pop();
-                let Some(task) = task else { break };
-                // One destructor that panics must not keep the others from running.
-                let _ = caught(|| drop(task));
+                let Some((_, task)) = task else { break };
+                task.close();
             }
         });
     }
@@ -178,24 +175,25 @@ impl Tasks {
         &self,
         coro: impl Future<Output = Result<T, Exception>> + 'static,
     ) -> Promise<T> {
-        let result = Promise::new();
-        self.added.set(self.added.get() + 1);
-        let task = Waiting {
-            number: self.added.get(),
-            coro: Coroutine::new(coro),
-            awaited: None,
-            result: result.clone(),
-        };
-        if !self.ended.get() {
-            self.list.borrow_mut().push(Box::new(task));
+        let task = Rc::new(Waiting {
+            coro: RefCell::new(Coroutine::new(coro)),
+            awaited: RefCell::new(None),
+            result: Promise::new(),
+        });
+        let result = task.result.clone();
+        if self.has_ended.get() {
+            task.close();
+        } else {
+            self.added.set(self.added.get() + 1);
+            self.list.borrow_mut().push((self.added.get(), task));
         }
         result
     }
 
     /// Takes out the first task that can go on (T24). This search is what makes the loop slow.
-    fn take_ready(&self) -> Option<Box<dyn Task>> {
+    fn take_ready(&self) -> Option<(u64, Rc<dyn Task>)> {
         let mut list = self.list.borrow_mut();
-        let index = list.iter().position(|task| task.is_ready())?;
+        let index = list.iter().position(|(_, task)| task.is_ready())?;
         Some(list.remove(index))
     }
 }

@@ -3,9 +3,10 @@
 //! It has three states. 🥚: pending, there is nothing in it. 🐣: success, there is a value in it.
 //! 🍳: failure, there is an exception in it. It leaves the first state once, and never changes again.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::panic::Location;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use crate::exception::Exception;
@@ -35,11 +36,15 @@ use crate::waiters::Waiters;
 #[must_use = "somebody has to settle it, and somebody has to await it"]
 pub struct Promise<T>(pub(crate) Rc<Shared<T>>);
 
+pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, Exception>>>>;
+
 /// What all handles on one promise share.
 pub(crate) struct Shared<T> {
     outcome: OnceCell<Result<T, Exception>>,
     pub(crate) waiters: Waiters,
-    made_at: &'static Location<'static>,
+    /// If it is the promise of a task: the coroutine that will settle it.
+    pub(crate) coro: Cell<Option<BoxFuture<T>>>,
+    pub(crate) made_at: &'static Location<'static>,
 }
 
 impl<T> Promise<T> {
@@ -55,6 +60,7 @@ impl<T> Promise<T> {
         Promise(Rc::new(Shared {
             outcome: OnceCell::new(),
             waiters: Waiters::default(),
+            coro: Cell::default(),
             made_at,
         }))
     }

@@ -21,7 +21,7 @@ use crate::report::panicked::caught;
 use crate::report::pauses::Pauses;
 use crate::report::stuck;
 use crate::task::Outcome;
-use crate::tasks::{Tasks, Woken};
+use crate::tasks::{Ready, Tasks};
 
 thread_local!(static CURRENT: Current<Loop> = const { Current::new() });
 
@@ -51,7 +51,6 @@ struct Loop {
     tasks: RefCell<Tasks>,
     queue: Rc<Queue>,
     pauses: Rc<Pauses>,
-    added: Cell<u64>,
     /// Whether a task runs now.
     is_running: Cell<bool>,
     has_ended: Cell<bool>,
@@ -95,7 +94,6 @@ impl Scheduler {
             tasks: RefCell::default(),
             queue: Rc::new(Queue::new(unpark)),
             pauses: Rc::new(Pauses::new()),
-            added: Cell::new(0),
             is_running: Cell::new(false),
             has_ended: Cell::new(false),
         }))
@@ -125,8 +123,7 @@ impl Scheduler {
         self.enter(|| self.0.step())
     }
 
-    /// All tasks in the order of their numbers, and where each is paused. The task that runs now is not
-    /// among them.
+    /// All tasks in the order of their numbers, and where each is paused.
     #[must_use]
     pub fn tasks(&self) -> Vec<TaskInfo> {
         let mut stuck = self.0.tasks.borrow().describe();
@@ -185,8 +182,7 @@ impl Drop for Scheduler {
             loop {
                 let task = self.0.tasks.borrow_mut().pop();
                 let Some(task) = task else { break };
-                // One destructor that panics must not keep the others from running.
-                let _ = caught(|| drop(task));
+                task.close();
             }
         });
     }
@@ -214,40 +210,31 @@ impl Loop {
             let _ = result.set_exception(LoopEnded);
             return result;
         }
-        self.added.set(self.added.get() + 1);
-        let (place, waker) = self.tasks.borrow_mut().reserve(&self.queue);
-        self.pauses.add(place, self.added.get());
-        let task = Woken {
-            number: self.added.get(),
-            coro: Box::pin(coro),
-            waker,
-            result: result.clone(),
-        };
-        self.tasks
-            .borrow_mut()
-            .add(place, Box::new(task), &self.queue);
+        result.0.coro.set(Some(Box::pin(coro)));
+        let task = Rc::clone(&result.0);
+        let (place, number) = self.tasks.borrow_mut().add(task, &self.queue);
+        self.pauses.add(place, number);
         result
     }
 
     fn step(&self) -> Option<Step> {
-        let (place, mut task) = loop {
-            let place = self.queue.pop()?;
-            // A task that has ended may still be in the queue.
-            if let Some((task, handle)) = self.tasks.borrow_mut().take(place, &self.queue) {
-                self.pauses.runs(place, handle);
-                break (place, task);
-            }
-        };
-        let number = task.describe().number;
+        let ready = self.tasks.borrow_mut().pop_ready(&self.queue)?;
+        let Ready {
+            place,
+            number,
+            task,
+            waker,
+        } = ready;
+        self.pauses.runs(place, number, &waker);
         self.is_running.set(true);
-        let outcome = task.resume();
+        let outcome = task.resume(&waker);
         if outcome == Outcome::Paused {
             let in_promises = self.pauses.count(place);
-            self.tasks.borrow_mut().put_back(place, task, in_promises);
+            self.tasks.borrow_mut().paused(place, waker, in_promises);
         } else {
-            // Its destructors may panic too. The result is told already, so there is nobody to tell.
+            let task = self.tasks.borrow_mut().ended(place, waker, &self.queue);
+            // If nobody wants the result, it is dropped here, and its destructor may panic.
             let _ = caught(|| drop(task));
-            self.tasks.borrow_mut().vacate(place, &self.queue);
         }
         self.is_running.set(false);
         Some(Step {

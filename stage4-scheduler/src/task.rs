@@ -1,24 +1,29 @@
 //! A task: a coroutine that a loop owns, and the promise of its result.
 //!
 //! The tasks of a loop have results of many types, and the loop keeps them in one list. So it holds each
-//! as a `Box<dyn Task>`, which has forgotten the type. Both loops of this stage do.
+//! as an `Rc<dyn Task>`, which has forgotten the type. Both loops of this stage do.
 
 use std::fmt;
+use std::rc::Rc;
+use std::task::Waker;
 
 use crate::report::stuck::Stuck;
 
 /// What a loop asks of a task, whatever the type of its result.
 pub(crate) trait Task {
     /// Resumes the coroutine until it pauses or ends. When it ends, its result settles the promise (T25).
-    fn resume(&mut self) -> Outcome;
+    fn resume(self: Rc<Self>, waker: &Waker) -> Outcome;
 
-    /// What the report tells of it.
-    fn describe(&self) -> Stuck;
+    /// Drops the coroutine. If it has not ended, its promise fails with [`LoopEnded`](crate::LoopEnded).
+    fn close(self: Rc<Self>);
 
-    /// Whether it can go on (T24). The loop that is told by its tasks has no need to ask.
+    /// Whether it can go on (T24). Only the loop that looks asks.
     fn is_ready(&self) -> bool {
         true
     }
+
+    /// What the report tells of the task that has this number.
+    fn describe(&self, number: u64) -> Stuck;
 }
 
 /// How a task ended its turn.

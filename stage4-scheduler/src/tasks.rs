@@ -3,64 +3,53 @@
 //! While a task runs it is out of its place, so that it may add tasks. When it pauses it goes back, and
 //! stays there until a waker puts its place into the queue. Nobody looks at it in between.
 
-use std::pin::Pin;
+use std::ptr;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use crate::exception::Exception;
-use crate::promise::Promise;
+use crate::promise::{Promise, Shared};
 use crate::queue::{Handle, Queue};
 use crate::report::ended::LoopEnded;
 use crate::report::panicked::caught;
 use crate::report::stuck::Stuck;
 use crate::task::{Outcome, Task};
 
-/// A coroutine, the waker that puts it into the queue, and the promise of its result (T22).
-pub(crate) struct Woken<T> {
-    pub(crate) number: u64,
-    pub(crate) coro: Pin<Box<dyn Future<Output = Result<T, Exception>>>>,
-    pub(crate) waker: Waker,
-    pub(crate) result: Promise<T>,
-}
-
-impl<T> Woken<T> {
-    /// Polls the coroutine, which hands the waker down to what it awaits.
-    fn advance(&mut self) -> Poll<Result<T, Exception>> {
-        self.coro
-            .as_mut()
-            .poll(&mut Context::from_waker(&self.waker))
-    }
-}
-
-impl<T> Task for Woken<T> {
-    fn resume(&mut self) -> Outcome {
-        let result = match caught(|| self.advance()) {
-            Ok(Poll::Pending) => return Outcome::Paused,
+/// A task is a promise with the coroutine that will settle it (T22).
+impl<T> Task for Shared<T> {
+    fn resume(self: Rc<Self>, waker: &Waker) -> Outcome {
+        let Some(mut coro) = self.coro.take() else {
+            return Outcome::Paused; // it was closed while it ran
+        };
+        let mut cx = Context::from_waker(waker);
+        let result = match caught(|| coro.as_mut().poll(&mut cx)) {
+            Ok(Poll::Pending) => {
+                self.coro.set(Some(coro));
+                return Outcome::Paused;
+            }
             Ok(Poll::Ready(result)) => result,
             Err(panicked) => Err(panicked),
         };
         let outcome = Outcome::of(&result);
-        // If somebody has settled the promise already, this result is refused and dropped, and its
-        // destructor may panic.
-        let _ = caught(|| self.result.settle(result));
+        // If somebody has settled the promise already, this result is refused. It is dropped then, and so is
+        // the coroutine: their destructors may panic.
+        let _ = caught(|| Promise(self).settle(result));
+        let _ = caught(|| drop(coro));
         outcome
     }
 
-    fn describe(&self) -> Stuck {
-        Stuck {
-            number: self.number,
-            added_at: self.result.made_at(),
-            result: self.result.id(),
-            waits: Vec::new(),
-        }
+    fn close(self: Rc<Self>) {
+        // One destructor that panics must not keep the others from running.
+        let _ = caught(|| drop(self.coro.take()));
+        let _ = Promise(self).set_exception(LoopEnded);
     }
-}
 
-/// A task that did not end tells those who wait for it.
-impl<T> Drop for Woken<T> {
-    fn drop(&mut self) {
-        if !self.result.is_settled() {
-            let _ = self.result.set_exception(LoopEnded);
+    fn describe(&self, number: u64) -> Stuck {
+        Stuck {
+            number,
+            added_at: self.made_at,
+            result: ptr::from_ref(self).addr(),
+            waits: Vec::new(),
         }
     }
 }
@@ -70,86 +59,114 @@ impl<T> Drop for Woken<T> {
 pub(crate) struct Tasks {
     places: Vec<Place>,
     free: Vec<usize>,
+    added: u64,
     /// The tasks that paused while somebody else than a promise held their waker, each once.
     lent: Vec<usize>,
 }
 
 /// A place for one task after the other.
 struct Place {
-    /// It stays for the next task: making one is an allocation.
+    /// It stays for the next task, and so does its waker: to make one is an allocation.
     handle: Arc<Handle>,
-    /// `None` while the task runs, and when there is none.
-    task: Option<Box<dyn Task>>,
+    /// `None` while the task runs.
+    waker: Option<Waker>,
+    number: u64,
+    task: Option<Rc<dyn Task>>,
     is_lent: bool,
 }
 
 /// How many wakers a task has that nobody else holds: its handle, and the waker that it is polled with.
 const OWN: usize = 2;
 
+/// A task that is about to run.
+pub(crate) struct Ready {
+    pub(crate) place: usize,
+    pub(crate) number: u64,
+    pub(crate) task: Rc<dyn Task>,
+    pub(crate) waker: Waker,
+}
+
 impl Tasks {
-    /// A place for a new task, and its waker.
-    pub(crate) fn reserve(&mut self, queue: &Queue) -> (usize, Waker) {
+    /// Puts in a new task, which is ready to run. Gives its place and its number.
+    pub(crate) fn add(&mut self, task: Rc<dyn Task>, queue: &Queue) -> (usize, u64) {
         let place = self.free.pop().unwrap_or_else(|| {
-            let place = self.places.len();
-            self.places.push(Place {
-                handle: queue.handle(place),
-                task: None,
-                is_lent: false,
-            });
-            place
+            self.places.push(Place::new(self.places.len(), queue));
+            self.free.reserve(self.places.len()); // now, and not while tasks end
+            self.places.len() - 1
         });
-        (place, Waker::from(Arc::clone(&self.places[place].handle)))
-    }
-
-    /// Puts in a new task, which is ready to run.
-    pub(crate) fn add(&mut self, place: usize, task: Box<dyn Task>, queue: &Queue) {
-        self.places[place].task = Some(task);
-        queue.push(&self.places[place].handle);
-    }
-
-    /// Puts back a task that has paused, while promises hold that many of its wakers.
-    pub(crate) fn put_back(&mut self, place: usize, task: Box<dyn Task>, in_promises: usize) {
+        self.added += 1;
         let at = &mut self.places[place];
-        at.task = Some(task);
+        (at.number, at.task) = (self.added, Some(task));
+        queue.push(&at.handle);
+        (place, self.added)
+    }
+
+    /// The next task to run.
+    pub(crate) fn pop_ready(&mut self, queue: &Queue) -> Option<Ready> {
+        loop {
+            let place = queue.pop()?;
+            let at = &mut self.places[place];
+            if !at.handle.clear_queued() {
+                continue; // it was in the queue twice, and has run since
+            }
+            match (&at.task, at.waker.take()) {
+                (Some(task), Some(waker)) => {
+                    let (number, task) = (at.number, Rc::clone(task));
+                    return Some(Ready {
+                        place,
+                        number,
+                        task,
+                        waker,
+                    });
+                }
+                (_, waker) => {
+                    at.waker = waker;
+                    self.vacate(place, queue);
+                }
+            }
+        }
+    }
+
+    /// Notes that a task has paused, while promises hold that many of its wakers.
+    pub(crate) fn paused(&mut self, place: usize, waker: Waker, in_promises: usize) {
+        let at = &mut self.places[place];
+        at.waker = Some(waker);
         if !at.is_lent && at.is_held(in_promises) {
             at.is_lent = true;
             self.lent.push(place);
         }
     }
 
-    /// Takes a task that was woken out of its place, to be resumed. `None` if it has run or ended since.
-    pub(crate) fn take(
+    /// Takes out a task that has ended.
+    pub(crate) fn ended(
         &mut self,
         place: usize,
+        waker: Waker,
         queue: &Queue,
-    ) -> Option<(Box<dyn Task>, *const ())> {
-        let at = self.places.get_mut(place)?;
-        if !at.handle.clear_queued() {
-            return None;
-        }
-        let task = at.task.take();
-        if task.is_none() {
-            self.vacate(place, queue);
-        }
-        Some((task?, Arc::as_ptr(&self.places[place].handle).cast()))
+    ) -> Option<Rc<dyn Task>> {
+        self.places[place].waker = Some(waker);
+        let task = self.places[place].task.take();
+        self.vacate(place, queue);
+        task
     }
 
-    /// The task that was in this place has ended, and was dropped.
-    pub(crate) fn vacate(&mut self, place: usize, queue: &Queue) {
+    /// Makes a place free for the next task.
+    fn vacate(&mut self, place: usize, queue: &Queue) {
         let at = &mut self.places[place];
         if at.handle.is_queued() {
-            return; // the next task would be taken for this one: `take` comes back here
+            return; // the next task would be taken for this one: `pop_ready` comes back to it
         }
-        if Arc::strong_count(&at.handle) > 1 {
+        if at.is_held(0) {
             // A waker of that task is left somewhere, and must not wake the next one.
-            at.handle = queue.handle(place);
+            *at = Place::new(place, queue);
         }
         self.free.push(place);
     }
 
     /// Whether anybody but a promise holds the waker of a task.
     ///
-    /// A task can give its waker away only while it runs, so those that did not are not asked.
+    /// A task can give its waker away only while it runs. So only those are asked about that had given it
+    /// away when they paused.
     pub(crate) fn any_is_lent(&mut self, in_promises: impl Fn(usize) -> usize) -> bool {
         while let Some(&place) = self.lent.last() {
             let at = &mut self.places[place];
@@ -163,12 +180,12 @@ impl Tasks {
     }
 
     pub(crate) fn describe(&self) -> Vec<Stuck> {
-        let tasks = self.places.iter().filter_map(|place| place.task.as_ref());
-        tasks.map(|task| task.describe()).collect()
+        let describe = |place: &Place| Some(place.task.as_ref()?.describe(place.number));
+        self.places.iter().filter_map(describe).collect()
     }
 
-    /// Takes out any task, to be dropped.
-    pub(crate) fn pop(&mut self) -> Option<Box<dyn Task>> {
+    /// Takes out any task, to be closed.
+    pub(crate) fn pop(&mut self) -> Option<Rc<dyn Task>> {
         while let Some(place) = self.places.pop() {
             if place.task.is_some() {
                 return place.task;
@@ -179,6 +196,17 @@ impl Tasks {
 }
 
 impl Place {
+    fn new(place: usize, queue: &Queue) -> Self {
+        let handle = queue.handle(place);
+        Place {
+            waker: Some(Waker::from(Arc::clone(&handle))),
+            handle,
+            number: 0,
+            task: None,
+            is_lent: false,
+        }
+    }
+
     fn is_held(&self, in_promises: usize) -> bool {
         Arc::strong_count(&self.handle) > OWN + in_promises
     }

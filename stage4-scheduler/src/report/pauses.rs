@@ -62,16 +62,15 @@ impl Pauses {
     /// A new task is in this place.
     pub(crate) fn add(&self, place: usize, number: u64) {
         let tasks = &mut self.table.borrow_mut().tasks;
-        if place == tasks.len() {
-            tasks.push((number, 0));
+        match tasks.get_mut(place) {
+            Some(task) => *task = (number, 0),
+            None => tasks.push((number, 0)),
         }
-        tasks[place] = (number, 0);
     }
 
-    /// The task in this place is about to run, and its wakers point at this handle.
-    pub(crate) fn runs(&self, place: usize, handle: *const ()) {
-        let number = self.table.borrow().tasks[place].0;
-        self.running.set((Owner { place, number }, handle));
+    /// The task in this place is about to run, with this waker.
+    pub(crate) fn runs(&self, place: usize, number: u64, waker: &Waker) {
+        self.running.set((Owner { place, number }, waker.data()));
     }
 
     /// How many wakers of the task in this place lie in promises.
@@ -108,7 +107,9 @@ pub(crate) fn list(waker: &Waker, wait: Wait) -> Option<Listed> {
         }
         None => {
             table.pauses.push(Some((owner, wait)));
-            table.pauses.len() - 1
+            let count = table.pauses.len();
+            table.free.reserve(count); // now, and not while tasks end
+            count - 1
         }
     };
     drop(table);
