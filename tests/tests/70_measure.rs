@@ -1,7 +1,5 @@
-//! `measure` measures, writes what came out, and draws it.
-//!
-//! Whether the numbers are good is not tested: a test has no quiet machine. That each side of a comparison gives the
-//! right result is checked by the comparison itself.
+//! `measure` measures, writes what came out, and draws it. Whether the numbers are good is not tested: a test has no
+//! quiet machine. Each comparison checks the results of its sides itself.
 
 #![cfg(not(loom))]
 

@@ -4,7 +4,7 @@
 //! sides take turns, each ratio is of one round, and the median of the ratios is the result.
 
 use std::env::consts::{ARCH, OS};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::process::Command;
 use std::thread;
@@ -29,15 +29,8 @@ pub(crate) struct Comparison {
     pub(crate) unit: String,
     /// What the points are numbers of; `None` if there is one point.
     pub(crate) along: Option<String>,
-    /// None if it could not be measured on this machine.
-    pub(crate) points: Vec<Point>,
-}
-
-/// All sides at one number of whatever it is.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Point {
-    pub(crate) at: u64,
-    pub(crate) sides: Vec<Measured>,
+    /// All sides at one number of whatever it is. None if it could not be measured on this machine.
+    pub(crate) points: Vec<(u64, Vec<Measured>)>,
 }
 
 /// What came out for one side.
@@ -54,7 +47,10 @@ pub(crate) struct Measured {
 }
 
 pub(crate) fn load(file: &Path) -> io::Result<Vec<Comparison>> {
-    Ok(serde_json::from_str(&fs::read_to_string(file)?)?)
+    match fs::read_to_string(file) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        text => Ok(serde_json::from_str(&text?)?),
+    }
 }
 
 /// Replaces the file in one step: it never holds half of it.
@@ -78,13 +74,13 @@ impl Comparison {
     }
 
     pub(crate) fn point(mut self, at: u64, sides: Vec<Measured>) -> Self {
-        self.points.push(Point { at, sides });
+        self.points.push((at, sides));
         self
     }
 
     /// The names of all sides: the first point has all of them.
     pub(crate) fn names(&self) -> Vec<&str> {
-        let sides = self.points.first().into_iter().flat_map(|it| &it.sides);
+        let sides = self.points.first().into_iter().flat_map(|(_, sides)| sides);
         sides.map(|side| side.name.as_str()).collect()
     }
 }

@@ -5,24 +5,23 @@
 //! be shared: it is written for each side as that side's own guide does it.
 
 mod alone;
+mod costs;
 mod counts;
 mod data;
 mod echo;
 mod first_build;
-mod looks;
 mod machine;
 mod messages;
 mod plots;
 pub mod programs;
 mod runtimes;
 mod tables;
-mod waits;
 
 use std::env;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
@@ -41,29 +40,25 @@ const ALL: [(&str, Measure); 13] = [
     ("million", alone::one_point),
     ("deep", alone::one_point),
     ("memory", alone::one_point),
-    ("threads", waits::wakes),
+    ("threads", costs::wakes),
     ("echo", echo::rate),
     ("echo-line", echo::line),
     ("echo-idle", echo::idle),
-    ("select-call", looks::select_call),
-    ("timers", waits::one_more),
+    ("select-call", costs::select_call),
+    ("timers", costs::one_more),
     ("compile-stages", first_build::stages),
 ];
 
-/// Each thing once and small, to see that it works.
-static QUICK: AtomicBool = AtomicBool::new(false);
+/// The number of steps that nothing exceeds: few, if each thing is to be done once and small.
+static LIMIT: AtomicU64 = AtomicU64::new(u64::MAX);
 
 fn is_quick() -> bool {
-    QUICK.load(Ordering::Relaxed)
+    LIMIT.load(Ordering::Relaxed) < u64::MAX
 }
 
 /// The number of steps, if a good measurement takes `full`.
 fn count(full: u64) -> u64 {
-    if is_quick() {
-        (full / 100).clamp(1, 1000)
-    } else {
-        full
-    }
+    full.min(LIMIT.load(Ordering::Relaxed))
 }
 
 /// The program. It may be one of the processes that a measurement starts.
@@ -99,7 +94,9 @@ fn work(mut args: Arguments) -> io::Result<()> {
         say(&format!("{HELP}{}.", names.join(", ")));
         return Ok(());
     }
-    QUICK.store(args.contains("--quick"), Ordering::Relaxed);
+    if args.contains("--quick") {
+        LIMIT.store(300, Ordering::Relaxed);
+    }
     let draw_only = args.contains("--draw");
     let only: Vec<String> = args.values_from_str("--only").map_err(io::Error::other)?;
     let into: Option<PathBuf> = args
@@ -116,11 +113,7 @@ fn work(mut args: Arguments) -> io::Result<()> {
     let file = into.join("data.json");
     let mut data = Vec::new();
     if draw_only || (is_kept && !only.is_empty()) {
-        match data::load(&file) {
-            Ok(old) => data = old,
-            Err(error) if !draw_only && error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
+        data = data::load(&file)?;
     }
     if !draw_only {
         fs::create_dir_all(&into)?;

@@ -76,11 +76,8 @@ impl Load {
 
 /// A reply comes in one piece: it is short, and the server writes it at once.
 fn check(reply: &[u8]) -> io::Result<()> {
-    if reply == REPLY {
-        return Ok(());
-    }
-    let text = format!("{:?} is not the reply", reply.escape_ascii().to_string());
-    Err(io::Error::other(text))
+    let wrong = || io::Error::other(format!("\"{}\" is not the reply", reply.escape_ascii()));
+    (reply == REPLY).then_some(()).ok_or_else(wrong)
 }
 
 /// A connection that the server has answered on: it is accepted, and has its task.
