@@ -4,7 +4,7 @@
 //! sides take turns, each ratio is of one round, and the median of the ratios is the result.
 
 use std::env::consts::{ARCH, OS};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
 use std::thread;
@@ -47,10 +47,7 @@ pub(crate) struct Measured {
 }
 
 pub(crate) fn load(file: &Path) -> io::Result<Vec<Comparison>> {
-    match fs::read_to_string(file) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-        text => Ok(serde_json::from_str(&text?)?),
-    }
+    Ok(serde_json::from_str(&fs::read_to_string(file)?)?)
 }
 
 /// Replaces the file in one step: it never holds half of it.
@@ -89,9 +86,7 @@ impl Comparison {
 fn taken() -> String {
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpuinfo.lines().find(|line| line.starts_with("model name"));
-    let processor = model
-        .and_then(|line| line.split(": ").nth(1))
-        .unwrap_or(ARCH);
+    let processor = model.and_then(|it| it.split(": ").nth(1)).unwrap_or(ARCH);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let said_by = |command: &str, arg: &str| {
         let output = Command::new(command).arg(arg).output();
@@ -143,10 +138,7 @@ pub(crate) fn in_turns(rounds: usize, mut sides: Vec<Side<'_>>) -> io::Result<Ve
         let count = side.count.as_ref().filter(|_| counts::can_be_counted());
         let counts = count.map(|count| count()).transpose();
         check_stopped()?;
-        let ratios = values[0]
-            .iter()
-            .zip(of_side)
-            .map(|(first, this)| first / this);
+        let ratios = values[0].iter().zip(of_side).map(|(first, it)| first / it);
         let [low, median, high] = quartiles(of_side.iter().copied());
         measured.push(Measured {
             name: side.name.to_owned(),

@@ -99,25 +99,30 @@ fn work(mut args: Arguments) -> io::Result<()> {
     }
     let draw_only = args.contains("--draw");
     let only: Vec<String> = args.values_from_str("--only").map_err(io::Error::other)?;
-    let into: Option<PathBuf> = args
-        .opt_value_from_str("--into")
-        .map_err(io::Error::other)?;
-    let mut wrong: Vec<_> = only.iter().map(Into::into).chain(args.finish()).collect();
-    wrong.retain(|arg| !names.iter().any(|name| arg == name));
-    if let Some(arg) = wrong.first() {
-        let text = format!("{} is not known: --help lists what is", arg.display());
+    let into = args.opt_value_from_str("--into");
+    let into: Option<PathBuf> = into.map_err(io::Error::other)?;
+    let unknown = only.iter().filter(|name| !names.contains(&name.as_str()));
+    if let Some(wrong) = args
+        .finish()
+        .into_iter()
+        .chain(unknown.map(Into::into))
+        .next()
+    {
+        let text = format!("{} is not known: --help lists what is", wrong.display());
         return Err(io::Error::other(text));
     }
     let is_kept = !is_quick() || into.is_some();
     let into = into.unwrap_or_else(|| crate::root().join("book/src/measured"));
     let file = into.join("data.json");
     let mut data = Vec::new();
-    if draw_only || (is_kept && !only.is_empty()) {
+    if draw_only || (is_kept && !only.is_empty() && file.exists()) {
         data = data::load(&file)?;
     }
     if !draw_only {
-        fs::create_dir_all(&into)?;
-        tempfile::tempfile_in(&into)?; // fails now, not after the last measurement
+        if is_kept {
+            fs::create_dir_all(&into)?;
+            tempfile::tempfile_in(&into)?; // fails now, not after the last measurement
+        }
         machine::stop_on_signals()?;
         measure(&only, &mut data)?;
         if !is_kept {
@@ -137,17 +142,13 @@ fn measure(only: &[String], data: &mut Vec<Comparison>) -> io::Result<()> {
     let begun = Instant::now();
     for (index, (name, measure)) in todo.iter().enumerate() {
         let (start, after) = (Instant::now(), begun.elapsed().as_secs());
-        say(&format!(
-            "[{}/{}] {name}, after {after} s",
-            index + 1,
-            todo.len()
-        ));
+        let (this, all) = (index + 1, todo.len());
+        say(&format!("[{this}/{all}] {name}, after {after} s"));
         // A thread of its own: a measurement may keep it on one core.
         let measured = thread::scope(|scope| scope.spawn(|| measure(name)).join());
-        let wrong = |_| Err(io::Error::other("a wrong answer, see above"));
-        let measured = measured.unwrap_or_else(wrong);
         machine::check_stopped()?;
-        let mut comparison = match measured {
+        let wrong = |_| Err(io::Error::other("a wrong answer, see above"));
+        let mut comparison = match measured.unwrap_or_else(wrong) {
             Err(error) if !only.is_empty() => return Err(error),
             // The rest is measured even if this machine cannot do one thing.
             Err(error) => Comparison::new(&format!("Not measured here: {error}"), "", None),

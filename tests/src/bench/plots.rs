@@ -42,19 +42,18 @@ const COLORS: [RGBColor; 3] = [
     RGBColor(0x3b, 0x8e, 0xd0),
 ];
 
+fn ends(numbers: impl Iterator<Item = f64>) -> (f64, f64) {
+    numbers.fold((f64::MAX, 0.0), |(low, high), it| {
+        (it.min(low), it.max(high))
+    })
+}
+
 fn lines(comparison: &Comparison, svg: &mut String) -> Result<(), Box<dyn Error>> {
     let points = &comparison.points;
-    let sides = || points.iter().flat_map(|(_, sides)| sides);
-    let values = || sides().map(|side| side.median);
-    let (low, high) = (
-        values().fold(f64::MAX, f64::min),
-        values().fold(0.0, f64::max),
-    );
+    let sides = points.iter().flat_map(|(_, sides)| sides);
+    let (low, high) = ends(sides.map(|side| side.median));
     let places = || points.iter().map(|(at, _)| (*at).max(1) as f64); // a logarithm knows no zero
-    let (first, last) = (
-        places().fold(f64::MAX, f64::min),
-        places().fold(0.0, f64::max),
-    );
+    let (first, last) = ends(places());
     let text = |size: u32| ("sans-serif", size).into_font().color(&TEXT);
     let area = SVGBackend::with_string(svg, (720, 440)).into_drawing_area();
     let mut chart = ChartBuilder::on(&area)
@@ -79,10 +78,9 @@ fn lines(comparison: &Comparison, svg: &mut String) -> Result<(), Box<dyn Error>
         .draw()?;
     for (name, color) in comparison.names().into_iter().zip(COLORS) {
         let of = |side: &&Measured| side.name == name;
-        let places = places().zip(points).filter_map(|(at, (_, sides))| {
-            let side = sides.iter().find(of)?;
-            Some((at, side.median))
-        });
+        let places = places()
+            .zip(points)
+            .filter_map(|(at, (_, sides))| Some((at, sides.iter().find(of)?.median)));
         let style = color.filled().stroke_width(2);
         chart
             .draw_series(LineSeries::new(places, style).point_size(4))?

@@ -43,10 +43,10 @@ impl Load {
     }
 
     /// Sends that many lines in all, one at a time on each busy connection, and takes the replies.
-    pub(crate) fn requests(&mut self, count: usize) -> io::Result<Duration> {
+    pub(crate) fn requests(&mut self, count: u64) -> io::Result<Duration> {
         let start = Instant::now();
         let (mut sent, mut replied) = (0, 0);
-        for stream in self.busy.iter_mut().take(count) {
+        for (stream, _) in self.busy.iter_mut().zip(0..count) {
             stream.write_all(LINE)?;
             sent += 1;
         }

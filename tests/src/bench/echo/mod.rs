@@ -131,7 +131,7 @@ fn compare(
             (1, _) | (_, 1_000..) => 1_000,
             _ => 4_000.max(20 * busy as u64), // each connection has its turn many times
         };
-        let lines = usize::try_from(count(lines)).map_err(io::Error::other)?;
+        let lines = count(lines);
         let mut sides = Vec::new();
         for child in &children {
             let mut load = Load::connect(child.addr, busy, idle)?;
@@ -146,25 +146,17 @@ fn compare(
             };
             let mut side = Side::new(child.name, measure);
             if points.len() == 1 && (child.name == "ours" || !is_quick()) {
-                let run = |lines, tool: &[&str]| under(tool, child.name, busy, lines);
+                let run = move |lines, tool: &[&str]| {
+                    let child = Child::start(child.name, tool)?;
+                    Load::connect(child.addr, busy, 0)?
+                        .requests(lines)
+                        .map(drop)
+                };
                 side = side.counted(move || counts::per_step(count(3_000), run));
             }
             sides.push(side);
         }
         comparison = comparison.point(at as u64, in_turns(21, sides)?);
     }
-    if comparison.points.is_empty() {
-        let few = "too few descriptors: `ulimit -n` raises the limit";
-        return Err(io::Error::other(few));
-    }
     Ok(comparison)
-}
-
-/// So many lines, with the server under a tool.
-fn under(tool: &[&str], name: &'static str, busy: usize, lines: u64) -> io::Result<()> {
-    let child = Child::start(name, tool)?;
-    let lines = usize::try_from(lines).map_err(io::Error::other)?;
-    Load::connect(child.addr, busy, 0)?
-        .requests(lines)
-        .map(drop)
 }
