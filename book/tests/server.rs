@@ -15,11 +15,7 @@ use std::time::Duration;
 
 use book::{Limits, Site, serve};
 use stage5_select::{Listener, readability, run};
-<<<<<<< HEAD
 use support::Signal;
-use tempfile::TempDir;
-=======
->>>>>>> book
 
 use program::{Program, program};
 

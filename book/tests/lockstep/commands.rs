@@ -128,3 +128,24 @@ fn makes(shown: &[String], before: &str, after: &str) -> Option<()> {
     }
     (diffy::apply(before, &patch).ok()? == after).then_some(())
 }
+
+#[test]
+fn a_diff_is_right_if_it_makes_the_one_file_from_the_other_where_it_says() {
+    let diff = [
+        "--- a",
+        "+++ b",
+        "@@ -1,3 +1,3 @@",
+        " one",
+        "",
+        "-two",
+        "+2",
+    ];
+    let is_right = |at: &str, before: &str, after: &str| {
+        let shown = diff.map(|line| line.replace("@@ -1", at));
+        makes(&shown, before, after).is_some()
+    };
+    assert!(is_right("@@ -1", "one\n\ntwo\n3\n", "one\n\n2\n3\n"));
+    assert!(!is_right("@@ -1", "one\n\ntwo\n3\n", "one\n\n2\n4\n"));
+    assert!(!is_right("@@ -1", "zero\none\n\ntwo\n", "one\n\n2\n"));
+    assert!(!is_right("@@ -2", "one\n\ntwo\n", "one\n\n2\n"));
+}

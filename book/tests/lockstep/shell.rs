@@ -60,7 +60,7 @@ impl Targets {
         let mut words = command.split(' ').skip_while(|word| word.contains('='));
         match (words.next(), words.clone().next()) {
             (Some("cargo"), _) => self.cargo_has(words),
-            (Some("cd"), _) | (Some("git"), Some("clone")) => Ok(()), // where the reader wants it
+            (Some("cd"), _) | (Some("git"), Some("clone" | "diff")) => Ok(()), // they name nothing of ours
             (Some("git"), Some("apply" | "checkout" | "restore")) => are_there(words.skip(1)),
             (Some("bash" | "diff"), _) => are_there(words),
             _ => Err(format!("nothing checks `{command}`")),

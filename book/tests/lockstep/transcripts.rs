@@ -115,7 +115,6 @@ fn a_block_that_is_not_true_is_found() {
         (format!("```console,fails\n{fib}\n```"), false),
         (format!("```console\n{fib}x\n```"), false),
         ("```console\n$ cargo run; ls\n```".to_owned(), false),
-        (format!("```diff\n{diff}\n```"), true),
         (format!("```diff\n{diff}x\n```"), false),
         (
             "```diff\n$ diff -u Cargo.toml Cargo.toml\n```".to_owned(),
