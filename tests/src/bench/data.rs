@@ -29,15 +29,8 @@ pub(crate) struct Comparison {
     pub(crate) unit: String,
     /// What the points are numbers of; `None` if there is one point.
     pub(crate) along: Option<String>,
-    /// None if it could not be measured on this machine.
-    pub(crate) points: Vec<Point>,
-}
-
-/// All sides at one number of whatever it is.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct Point {
-    pub(crate) at: u64,
-    pub(crate) sides: Vec<Measured>,
+    /// All sides at one number of whatever it is. None if it could not be measured on this machine.
+    pub(crate) points: Vec<(u64, Vec<Measured>)>,
 }
 
 /// What came out for one side.
@@ -78,13 +71,13 @@ impl Comparison {
     }
 
     pub(crate) fn point(mut self, at: u64, sides: Vec<Measured>) -> Self {
-        self.points.push(Point { at, sides });
+        self.points.push((at, sides));
         self
     }
 
     /// The names of all sides: the first point has all of them.
     pub(crate) fn names(&self) -> Vec<&str> {
-        let sides = self.points.first().into_iter().flat_map(|it| &it.sides);
+        let sides = self.points.first().into_iter().flat_map(|(_, sides)| sides);
         sides.map(|side| side.name.as_str()).collect()
     }
 }
@@ -93,9 +86,7 @@ impl Comparison {
 fn taken() -> String {
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpuinfo.lines().find(|line| line.starts_with("model name"));
-    let processor = model
-        .and_then(|line| line.split(": ").nth(1))
-        .unwrap_or(ARCH);
+    let processor = model.and_then(|it| it.split(": ").nth(1)).unwrap_or(ARCH);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let said_by = |command: &str, arg: &str| {
         let output = Command::new(command).arg(arg).output();
@@ -147,10 +138,7 @@ pub(crate) fn in_turns(rounds: usize, mut sides: Vec<Side<'_>>) -> io::Result<Ve
         let count = side.count.as_ref().filter(|_| counts::can_be_counted());
         let counts = count.map(|count| count()).transpose();
         check_stopped()?;
-        let ratios = values[0]
-            .iter()
-            .zip(of_side)
-            .map(|(first, this)| first / this);
+        let ratios = values[0].iter().zip(of_side).map(|(first, it)| first / it);
         let [low, median, high] = quartiles(of_side.iter().copied());
         measured.push(Measured {
             name: side.name.to_owned(),

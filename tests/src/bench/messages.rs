@@ -43,13 +43,11 @@ pub(crate) fn ours(messages: u64) -> u64 {
         Ok(sum)
     });
     let mut coro = black_box(coro);
-    let mut state = coro.send(None).expect("it is fresh");
+    let mut reply = None;
     loop {
-        match state {
+        match coro.send(reply).expect("it has paused") {
             CoroutineState::Complete(sum) => return sum,
-            CoroutineState::Yielded(Number(number)) => {
-                state = coro.send(Some(answer(number))).expect("it has paused");
-            }
+            CoroutineState::Yielded(Number(number)) => reply = Some(answer(number)),
         }
     }
 }
@@ -67,11 +65,11 @@ pub(crate) fn genawaiter(messages: u64) -> u64 {
         Box::pin(producer) as Pin<Box<dyn Future<Output = u64>>>
     });
     let mut coro = black_box(coro);
-    let mut state = coro.resume_with(0);
+    let mut reply = 0;
     loop {
-        match state {
+        match coro.resume_with(reply) {
             GeneratorState::Complete(sum) => return sum,
-            GeneratorState::Yielded(number) => state = coro.resume_with(answer(number)),
+            GeneratorState::Yielded(number) => reply = answer(number),
         }
     }
 }

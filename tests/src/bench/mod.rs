@@ -5,24 +5,23 @@
 //! be shared: it is written for each side as that side's own guide does it.
 
 mod alone;
+mod costs;
 mod counts;
 mod data;
 mod echo;
 mod first_build;
-mod looks;
 mod machine;
 mod messages;
 mod plots;
 pub mod programs;
 mod runtimes;
 mod tables;
-mod waits;
 
 use std::env;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
@@ -41,29 +40,25 @@ const ALL: [(&str, Measure); 13] = [
     ("million", alone::one_point),
     ("deep", alone::one_point),
     ("memory", alone::one_point),
-    ("threads", waits::wakes),
+    ("threads", costs::wakes),
     ("echo", echo::rate),
     ("echo-line", echo::line),
     ("echo-idle", echo::idle),
-    ("select-call", looks::select_call),
-    ("timers", waits::one_more),
+    ("select-call", costs::select_call),
+    ("timers", costs::one_more),
     ("compile-stages", first_build::stages),
 ];
 
-/// Each thing once and small, to see that it works.
-static QUICK: AtomicBool = AtomicBool::new(false);
+/// The number of steps that nothing exceeds: few, if each thing is to be done once and small.
+static LIMIT: AtomicU64 = AtomicU64::new(u64::MAX);
 
 fn is_quick() -> bool {
-    QUICK.load(Ordering::Relaxed)
+    LIMIT.load(Ordering::Relaxed) < u64::MAX
 }
 
 /// The number of steps, if a good measurement takes `full`.
 fn count(full: u64) -> u64 {
-    if is_quick() {
-        (full / 100).clamp(1, 1000)
-    } else {
-        full
-    }
+    full.min(LIMIT.load(Ordering::Relaxed))
 }
 
 /// The program. It may be one of the processes that a measurement starts.
@@ -99,32 +94,35 @@ fn work(mut args: Arguments) -> io::Result<()> {
         say(&format!("{HELP}{}.", names.join(", ")));
         return Ok(());
     }
-    QUICK.store(args.contains("--quick"), Ordering::Relaxed);
+    if args.contains("--quick") {
+        LIMIT.store(300, Ordering::Relaxed);
+    }
     let draw_only = args.contains("--draw");
     let only: Vec<String> = args.values_from_str("--only").map_err(io::Error::other)?;
-    let into: Option<PathBuf> = args
-        .opt_value_from_str("--into")
-        .map_err(io::Error::other)?;
-    let mut wrong: Vec<_> = only.iter().map(Into::into).chain(args.finish()).collect();
-    wrong.retain(|arg| !names.iter().any(|name| arg == name));
-    if let Some(arg) = wrong.first() {
-        let text = format!("{} is not known: --help lists what is", arg.display());
+    let into = args.opt_value_from_str("--into");
+    let into: Option<PathBuf> = into.map_err(io::Error::other)?;
+    let unknown = only.iter().filter(|name| !names.contains(&name.as_str()));
+    if let Some(wrong) = args
+        .finish()
+        .into_iter()
+        .chain(unknown.map(Into::into))
+        .next()
+    {
+        let text = format!("{} is not known: --help lists what is", wrong.display());
         return Err(io::Error::other(text));
     }
     let is_kept = !is_quick() || into.is_some();
     let into = into.unwrap_or_else(|| crate::root().join("book/src/measured"));
     let file = into.join("data.json");
     let mut data = Vec::new();
-    if draw_only || (is_kept && !only.is_empty()) {
-        match data::load(&file) {
-            Ok(old) => data = old,
-            Err(error) if !draw_only && error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
+    if draw_only || (is_kept && !only.is_empty() && file.exists()) {
+        data = data::load(&file)?;
     }
     if !draw_only {
-        fs::create_dir_all(&into)?;
-        tempfile::tempfile_in(&into)?; // fails now, not after the last measurement
+        if is_kept {
+            fs::create_dir_all(&into)?;
+            tempfile::tempfile_in(&into)?; // fails now, not after the last measurement
+        }
         machine::stop_on_signals()?;
         measure(&only, &mut data)?;
         if !is_kept {
@@ -144,17 +142,13 @@ fn measure(only: &[String], data: &mut Vec<Comparison>) -> io::Result<()> {
     let begun = Instant::now();
     for (index, (name, measure)) in todo.iter().enumerate() {
         let (start, after) = (Instant::now(), begun.elapsed().as_secs());
-        say(&format!(
-            "[{}/{}] {name}, after {after} s",
-            index + 1,
-            todo.len()
-        ));
+        let (this, all) = (index + 1, todo.len());
+        say(&format!("[{this}/{all}] {name}, after {after} s"));
         // A thread of its own: a measurement may keep it on one core.
         let measured = thread::scope(|scope| scope.spawn(|| measure(name)).join());
-        let wrong = |_| Err(io::Error::other("a wrong answer, see above"));
-        let measured = measured.unwrap_or_else(wrong);
         machine::check_stopped()?;
-        let mut comparison = match measured {
+        let wrong = |_| Err(io::Error::other("a wrong answer, see above"));
+        let mut comparison = match measured.unwrap_or_else(wrong) {
             Err(error) if !only.is_empty() => return Err(error),
             // The rest is measured even if this machine cannot do one thing.
             Err(error) => Comparison::new(&format!("Not measured here: {error}"), "", None),

@@ -42,25 +42,23 @@ const COLORS: [RGBColor; 3] = [
     RGBColor(0x3b, 0x8e, 0xd0),
 ];
 
+fn ends(numbers: impl Iterator<Item = f64>) -> (f64, f64) {
+    numbers.fold((f64::MAX, 0.0), |(low, high), it| {
+        (it.min(low), it.max(high))
+    })
+}
+
 fn lines(comparison: &Comparison, svg: &mut String) -> Result<(), Box<dyn Error>> {
     let points = &comparison.points;
-    let sides = || points.iter().flat_map(|point| &point.sides);
-    let values = || sides().map(|side| side.median);
-    let (low, high) = (
-        values().fold(f64::MAX, f64::min),
-        values().fold(0.0, f64::max),
-    );
-    let places = || points.iter().map(|point| point.at.max(1) as f64); // a logarithm knows no zero
-    let (first, last) = (
-        places().fold(f64::MAX, f64::min),
-        places().fold(0.0, f64::max),
-    );
+    let sides = points.iter().flat_map(|(_, sides)| sides);
+    let (low, high) = ends(sides.map(|side| side.median));
+    let places = || points.iter().map(|(at, _)| (*at).max(1) as f64); // a logarithm knows no zero
+    let (first, last) = ends(places());
     let text = |size: u32| ("sans-serif", size).into_font().color(&TEXT);
     let area = SVGBackend::with_string(svg, (720, 440)).into_drawing_area();
     let mut chart = ChartBuilder::on(&area)
         .caption(&comparison.title, text(17))
-        .margin(10)
-        .margin_right(36)
+        .margin(20)
         .x_label_area_size(42)
         .y_label_area_size(72)
         .build_cartesian_2d(
@@ -71,9 +69,8 @@ fn lines(comparison: &Comparison, svg: &mut String) -> Result<(), Box<dyn Error>
         .configure_mesh()
         .bold_line_style(TEXT.mix(0.15))
         .light_line_style(TRANSPARENT)
-        .axis_style(TEXT.mix(0.6))
+        .axis_style(TEXT)
         .label_style(text(13))
-        .axis_desc_style(text(14))
         .x_desc(comparison.along.as_deref().unwrap_or_default())
         .y_desc(&comparison.unit)
         .x_label_formatter(&|x| number(*x))
@@ -81,10 +78,9 @@ fn lines(comparison: &Comparison, svg: &mut String) -> Result<(), Box<dyn Error>
         .draw()?;
     for (name, color) in comparison.names().into_iter().zip(COLORS) {
         let of = |side: &&Measured| side.name == name;
-        let places = places().zip(points).filter_map(|(at, point)| {
-            let side = point.sides.iter().find(of)?;
-            Some((at, side.median))
-        });
+        let places = places()
+            .zip(points)
+            .filter_map(|(at, (_, sides))| Some((at, sides.iter().find(of)?.median)));
         let style = color.filled().stroke_width(2);
         chart
             .draw_series(LineSeries::new(places, style).point_size(4))?

@@ -15,10 +15,7 @@ pub(crate) trait Runtime: Clone + 'static {
     /// What is awaited for it.
     type Handle: Future + 'static;
 
-    /// What a task returns that has worked out `number`.
     fn ok(number: u64) -> Self::Out;
-
-    /// The number that a task has worked out.
     fn number(joined: <Self::Handle as Future>::Output) -> u64;
 
     /// Adds a task.

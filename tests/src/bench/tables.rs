@@ -34,7 +34,7 @@ pub(crate) fn titled(comparison: &Comparison) -> String {
 
 /// One point: a line for each side.
 fn sides(comparison: &Comparison, first: &str) -> String {
-    let sides = || comparison.points.iter().flat_map(|point| &point.sides);
+    let sides = || comparison.points.iter().flat_map(|(_, sides)| sides);
     let is_counted = sides().any(|side| side.counts.is_some());
     let by = format!("{first} divided by this");
     let mut head = vec!["", &comparison.unit, "the middle half", &by];
@@ -61,17 +61,14 @@ fn sides(comparison: &Comparison, first: &str) -> String {
 
 /// Several points: a line for each, a column for each side.
 fn points(comparison: &Comparison, along: &str, names: &[&str]) -> String {
-    let lines = comparison.points.iter().map(|point| {
-        let cell = |(index, name): (usize, &&str)| match point
-            .sides
-            .iter()
-            .find(|side| side.name == *name)
-        {
+    let lines = comparison.points.iter().map(|(at, sides)| {
+        let side = |name: &str| sides.iter().find(|side| side.name == name);
+        let cell = |(index, name): (usize, &&str)| match side(name) {
             None => String::new(),
             Some(side) if index == 0 => number(side.median),
             Some(side) => format!("{} ({})", number(side.median), number(side.ratio)),
         };
-        let at = point.at.separate_with_commas();
+        let at = at.separate_with_commas();
         [at].into_iter()
             .chain(names.iter().enumerate().map(cell))
             .collect()

@@ -43,10 +43,10 @@ impl Load {
     }
 
     /// Sends that many lines in all, one at a time on each busy connection, and takes the replies.
-    pub(crate) fn requests(&mut self, count: usize) -> io::Result<Duration> {
+    pub(crate) fn requests(&mut self, count: u64) -> io::Result<Duration> {
         let start = Instant::now();
         let (mut sent, mut replied) = (0, 0);
-        for stream in self.busy.iter_mut().take(count) {
+        for (stream, _) in self.busy.iter_mut().zip(0..count) {
             stream.write_all(LINE)?;
             sent += 1;
         }
@@ -76,11 +76,8 @@ impl Load {
 
 /// A reply comes in one piece: it is short, and the server writes it at once.
 fn check(reply: &[u8]) -> io::Result<()> {
-    if reply == REPLY {
-        return Ok(());
-    }
-    let text = format!("{:?} is not the reply", reply.escape_ascii().to_string());
-    Err(io::Error::other(text))
+    let wrong = || io::Error::other(format!("\"{}\" is not the reply", reply.escape_ascii()));
+    (reply == REPLY).then_some(()).ok_or_else(wrong)
 }
 
 /// A connection that the server has answered on: it is accepted, and has its task.

@@ -5,20 +5,22 @@
 //! end.) Each has a process and a core of its own: `select` pays for the highest descriptor, so each server
 //! has to begin with low ones.
 
-mod child;
 mod load;
 mod servers;
 
-use std::io;
-use std::net::{Ipv4Addr, TcpListener};
+use std::fs;
+use std::io::{self, BufRead, BufReader};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::process::{self, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use self::child::Child;
+use rustix::process::{Pid, Signal, kill_process};
+
 use self::load::Load;
 use super::data::{Comparison, Side, in_turns};
 use super::machine::{self, Core};
-use super::{count, counts, is_quick};
+use super::{alone, count, counts, is_quick};
 
 /// In the order of the tables.
 const SERVERS: [&str; 3] = ["ours", "plain select loop", "tokio"];
@@ -39,6 +41,54 @@ pub(crate) fn serve(name: &str) -> io::Result<()> {
         "plain select loop" => servers::plain(&listener),
         "tokio" => servers::tokio(listener),
         _ => Err(io::Error::other(format!("no server is named {name:?}"))),
+    }
+}
+
+/// A server that runs in a process of its own (this executable, started once more), on the first core, until this is dropped.
+struct Child {
+    name: &'static str,
+    addr: SocketAddr,
+    process: process::Child,
+}
+
+impl Child {
+    /// Starts it, by itself or under a tool.
+    fn start(name: &'static str, tool: &[&str]) -> io::Result<Child> {
+        let mut process = alone::itself(tool)?
+            .args([SERVE, name])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut line = String::new();
+        if let Some(output) = &mut process.stdout {
+            BufReader::new(output).read_line(&mut line)?;
+        }
+        let addr = line.trim_end().parse().map_err(|_| {
+            let _ = process.wait();
+            io::Error::other(format!("{name:?} ended before it listened"))
+        })?;
+        Ok(Child {
+            name,
+            addr,
+            process,
+        })
+    }
+
+    /// How long its one thread has run on a core so far, in nanoseconds.
+    fn cpu_time(&self) -> io::Result<f64> {
+        let stat = fs::read_to_string(format!("/proc/{}/schedstat", self.process.id()))?;
+        let time = stat.split(' ').next().and_then(|time| time.parse().ok());
+        time.ok_or_else(|| io::Error::other("the system does not tell how long a process has run"))
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        // `kill` would give a tool no time to write down what it has counted.
+        if let Some(pid) = Pid::from_raw(self.process.id().cast_signed()) {
+            let _ = kill_process(pid, Signal::TERM);
+        }
+        let _ = self.process.wait();
     }
 }
 
@@ -81,7 +131,7 @@ fn compare(
             (1, _) | (_, 1_000..) => 1_000,
             _ => 4_000.max(20 * busy as u64), // each connection has its turn many times
         };
-        let lines = usize::try_from(count(lines)).map_err(io::Error::other)?;
+        let lines = count(lines);
         let mut sides = Vec::new();
         for child in &children {
             let mut load = Load::connect(child.addr, busy, idle)?;
@@ -96,25 +146,17 @@ fn compare(
             };
             let mut side = Side::new(child.name, measure);
             if points.len() == 1 && (child.name == "ours" || !is_quick()) {
-                let run = |lines, tool: &[&str]| under(tool, child.name, busy, lines);
-                side = side.counted(move || counts::per_step((count(1_000), count(6_000)), run));
+                let run = move |lines, tool: &[&str]| {
+                    let child = Child::start(child.name, tool)?;
+                    Load::connect(child.addr, busy, 0)?
+                        .requests(lines)
+                        .map(drop)
+                };
+                side = side.counted(move || counts::per_step(count(3_000), run));
             }
             sides.push(side);
         }
         comparison = comparison.point(at as u64, in_turns(21, sides)?);
     }
-    if comparison.points.is_empty() {
-        let few = "too few descriptors: `ulimit -n` raises the limit";
-        return Err(io::Error::other(few));
-    }
     Ok(comparison)
-}
-
-/// So many lines, with the server under a tool.
-fn under(tool: &[&str], name: &'static str, busy: usize, lines: u64) -> io::Result<()> {
-    let child = Child::start(name, tool)?;
-    let lines = usize::try_from(lines).map_err(io::Error::other)?;
-    Load::connect(child.addr, busy, 0)?
-        .requests(lines)
-        .map(drop)
 }

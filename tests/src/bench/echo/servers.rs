@@ -68,7 +68,13 @@ pub(super) fn plain(listener: &std::net::TcpListener) -> io::Result<()> {
                 let fd = stream.as_raw_fd();
                 all.insert(fd)?;
                 conns.resize_with(conns.len().max(index(fd) + 1), || None);
-                conns[index(fd)] = Some(Conn::new(stream));
+                let stream = io::BufReader::new(stream);
+                let (line, reply) = (Vec::new(), Vec::new());
+                conns[index(fd)] = Some(Conn {
+                    stream,
+                    line,
+                    reply,
+                });
             } else if let Some(conn) = &mut conns[index(fd)]
                 && !conn.answer().unwrap_or(false)
             {
@@ -92,14 +98,6 @@ struct Conn {
 }
 
 impl Conn {
-    fn new(stream: std::net::TcpStream) -> Self {
-        Conn {
-            stream: io::BufReader::new(stream),
-            line: Vec::new(),
-            reply: Vec::new(),
-        }
-    }
-
     /// Reads once, and answers each line that is there. `false` at the end of input.
     fn answer(&mut self) -> io::Result<bool> {
         loop {
