@@ -1,3 +1,5 @@
+//! When a busy loop looks at its sockets.
+
 use super::*;
 
 fn looks_in(steps: u32, sockets: usize, last: Instant) -> usize {

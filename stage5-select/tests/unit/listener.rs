@@ -1,3 +1,5 @@
+//! When a listener waits before it tries to accept.
+
 use super::*;
 use std::net::TcpStream;
 

@@ -1,3 +1,5 @@
+//! How many bytes are in the pipe that ends a `select`.
+
 use super::*;
 
 fn is_readable(notifier: &Notifier) -> bool {
