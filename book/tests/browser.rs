@@ -126,8 +126,12 @@ fn every_text_can_be_read(browser: &Browser, page: &str) {
          const faint = {};
          for (const theme of ['light', 'rust', 'coal', 'navy', 'ayu']) {
              document.querySelector('#mdbook-theme-' + theme).click();
+             const seen = new Set(); // of a kind, one is enough
              for (const it of document.querySelectorAll('body :not(svg *)')) {
-                 if (!hasText(it) || !it.getClientRects().length || !it.checkVisibility({ visibilityProperty: true })) continue;
+                 const kind = [it, it.parentElement, it.closest('li, p, td, th, main')]
+                     .map(it => it && it.tagName + it.className).join();
+                 if (seen.has(kind) || !hasText(it) || !it.getClientRects().length || !it.checkVisibility({ visibilityProperty: true })) continue;
+                 seen.add(kind);
                  const style = getComputedStyle(it);
                  const [r, g, b, a] = parse(style.color);
                  const below = ground(it);

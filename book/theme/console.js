@@ -17,3 +17,8 @@ playground_text = (pre, hidden) => {
     const commands = [...pre.querySelectorAll('.language-console .hljs-title')];
     return commands.length ? commands.map(line => line.textContent.slice(2)).join('\n') : whole_block(pre, hidden);
 };
+
+// What scrolls can be reached with the keyboard.
+for (const code of document.querySelectorAll('main pre > code')) {
+    if (code.scrollWidth > code.clientWidth) code.tabIndex = 0;
+}

@@ -50,6 +50,7 @@ pub fn sources(directory: impl AsRef<Path>) -> Vec<PathBuf> {
         });
         all.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
         all.sort();
+        all.dedup(); // git names a file in conflict once for each side
         all
     });
     let below = ALL.iter().filter(|path| path.starts_with(&directory));
