@@ -125,8 +125,8 @@ fn one_task_writes_at_a_time_and_one_that_gives_up_in_line_loses_nothing_for_the
         let first = add_coro(writer(b'a'));
         let give_up = Promise::<()>::new();
         let second = add_coro({
-            let (writing, given_up) = (writer(b'b'), give_up.clone());
-            async move { Ok(race(writing, given_up).await) }
+            let (writes, given_up) = (writer(b'b'), give_up.clone());
+            async move { Ok(race(writes, given_up).await) }
         });
         let third = add_coro(writer(b'c'));
         let fourth = add_coro(writer(b'd'));
@@ -178,7 +178,7 @@ fn one_that_comes_later_waits_for_its_turn_even_if_there_is_room() {
         let mut second = pin!(write(&there, b"b"));
         let begun = poll_fn(|cx| Poll::Ready(first.as_mut().poll(cx).is_pending())).await;
         assert!(begun);
-        while (&here).read(&mut [0; 100_000]).is_ok() {}
+        while (&here).read(&mut [0; 4096]).is_ok() {}
         writability(&there).await?; // there is room
         let waits = poll_fn(|cx| Poll::Ready(second.as_mut().poll(cx).is_pending())).await;
         assert!(waits, "it is not its turn, after {sent} bytes");
