@@ -1,0 +1,48 @@
+//! The mistake: once it is made, the awaited future runs by itself, as a thread would.
+//! ```text
+//! send_for_send_it_is_the_async_fn:
+//!     To [Ok(3), Ok(7)] the `async fn` says
+//!       Ok(Yielded(Action { name: "add", args: [1, 2] }))
+//!       Ok(Yielded(Action { name: "add", args: [3, 4] }))
+//!       Ok(Complete(7))
+//!     and yours says
+//!       Err(the coroutine paused without a message (it awaits a future that is not made for this loop: only what ends in `Yield` is))
+//!       Err(can't resume a finished coroutine (it runs once: make a new one))
+//!       Err(can't resume a finished coroutine (it runs once: make a new one))
+//! the_first_send_asks_for_the_first_sum:
+//!     It returned `Pending`, but the loop got no message.
+//!     Making the awaited future runs nothing: `poll` it, and pass its `Pending` on.
+//! ```
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use stage1_addition::coroutine::Yield;
+use stage1_addition::{Action, AdditionAwaitable, Exception};
+
+enum AddsTwice {
+    Fresh { a: i128, b: i128, c: i128 },
+    First { awaited: Yield<Action>, c: i128 },
+    Second { awaited: Yield<Action> },
+}
+
+impl Future for AddsTwice {
+    type Output = Result<i128, Exception>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut *self {
+            AddsTwice::Fresh { a, b, c } => {
+                let awaited = AdditionAwaitable::new([*a, *b]).into_future();
+                *self = AddsTwice::First { awaited, c: *c };
+                Poll::Pending
+            }
+            AddsTwice::First { awaited, c } => {
+                let sum = ready!(Pin::new(awaited).poll(context))?;
+                let awaited = AdditionAwaitable::new([sum, *c]).into_future();
+                *self = AddsTwice::Second { awaited };
+                Poll::Pending
+            }
+            AddsTwice::Second { awaited } => Pin::new(awaited).poll(context),
+        }
+    }
+}
