@@ -23,17 +23,15 @@ impl Future for AddsTwice {
                     awaited: AdditionAwaitable::new([*a, *b]).into_future(),
                     c: *c,
                 },
-                AddsTwice::First { awaited, c } => {
-                    match ready!(Pin::new(awaited).poll(context)) {
-                        Ok(sum) => AddsTwice::Second {
-                            awaited: AdditionAwaitable::new([sum, *c]).into_future(),
-                        },
-                        Err(exception) => {
-                            *self = AddsTwice::Finished;
-                            return Poll::Ready(Err(exception));
-                        }
+                AddsTwice::First { awaited, c } => match ready!(Pin::new(awaited).poll(context)) {
+                    Ok(sum) => AddsTwice::Second {
+                        awaited: AdditionAwaitable::new([sum, *c]).into_future(),
+                    },
+                    Err(exception) => {
+                        *self = AddsTwice::Finished;
+                        return Poll::Ready(Err(exception));
                     }
-                }
+                },
                 AddsTwice::Second { awaited } => {
                     let result = ready!(Pin::new(awaited).poll(context));
                     *self = AddsTwice::Finished;

@@ -66,17 +66,37 @@ mod tests {
 
     #[test]
     fn b_is_settled_first() {
-        check("", "ba", "`b` was settled while `both` was waiting for `a`.", WAIT);
+        check(
+            "",
+            "ba",
+            "`b` was settled while `both` was waiting for `a`.",
+            WAIT,
+        );
     }
 
     #[test]
     fn both_are_settled_before_anybody_awaits_them() {
-        check("ab", "", "`a` and `b` were settled before they were awaited.", EARLY);
+        check(
+            "ab",
+            "",
+            "`a` and `b` were settled before they were awaited.",
+            EARLY,
+        );
     }
 
     #[test]
     fn one_is_settled_before_anybody_awaits_it() {
-        check("b", "a", "`b` was settled before it was awaited, `a` later.", EARLY);
-        check("a", "b", "`a` was settled before it was awaited, `b` later.", EARLY);
+        check(
+            "b",
+            "a",
+            "`b` was settled before it was awaited, `a` later.",
+            EARLY,
+        );
+        check(
+            "a",
+            "b",
+            "`a` was settled before it was awaited, `b` later.",
+            EARLY,
+        );
     }
 }

@@ -1,0 +1,24 @@
+//! The mistake: a task ends when nobody waits for its result any more.
+//! ```text
+//! work_that_is_done_at_the_last_moment_counts:
+//!     The work was done when the time was over, and the result is Some(Err(it took too long)).
+//!     If both are ready, `race` gives the first one that it was given.
+//! work_that_takes_too_long_is_dropped:
+//!     The time was over, and the work went on to its end.
+//!     A task belongs to the loop: to drop the promise of its result does not stop it. Race the
+//!     future itself. To drop a future is to stop it.
+//! ```
+
+use std::time::Duration;
+
+use stage5_select::{Either, Exception, add_coro, race, sleep};
+
+async fn deadline(
+    limit: Duration,
+    work: impl Future<Output = Result<u32, Exception>> + 'static,
+) -> Result<u32, Exception> {
+    match race(add_coro(work), sleep(limit)).await {
+        Either::Left(result) => result,
+        Either::Right(_) => Err(Exception::msg("it took too long")),
+    }
+}
