@@ -73,13 +73,17 @@ mod tests {
     fn send_for_send_it_is_the_async_fn() {
         type Reply = Result<i128, &'static str>;
         fn log(mut coro: Coroutine<i128>, replies: [Reply; 2]) -> Vec<String> {
-            let mut log = vec![format!("{:?}", coro.send(None))];
+            let show = |state: Result<_, Exception>| match state {
+                Ok(state) => format!("{state:?}"),
+                Err(_) => "an exception".to_owned(),
+            };
+            let mut log = vec![show(coro.send(None))];
             for reply in replies {
                 let state = match reply {
                     Ok(sum) => coro.send(Some(sum)),
                     Err(text) => coro.throw(Exception::msg(text)),
                 };
-                log.push(format!("{state:?}"));
+                log.push(show(state));
             }
             log
         }

@@ -2,13 +2,13 @@
 //! ```text
 //! send_for_send_it_is_the_async_fn:
 //!     To [Ok(3), Ok(7)] the `async fn` says
-//!       Ok(Yielded(Action { name: "add", args: [1, 2] }))
-//!       Ok(Yielded(Action { name: "add", args: [3, 4] }))
-//!       Ok(Complete(7))
+//!       Yielded(Action { name: "add", args: [1, 2] })
+//!       Yielded(Action { name: "add", args: [3, 4] })
+//!       Complete(7)
 //!     and yours says
-//!       Ok(Complete(7))
-//!       Err(can't resume a finished coroutine (it runs once: make a new one))
-//!       Err(can't resume a finished coroutine (it runs once: make a new one))
+//!       Complete(7)
+//!       an exception
+//!       an exception
 //! the_first_send_asks_for_the_first_sum:
 //!     It returned 7 at the first send, and asked for nothing.
 //!     `poll` computes nothing itself: it asks the loop, and returns `Pending`.

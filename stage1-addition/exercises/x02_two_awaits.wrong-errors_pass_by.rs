@@ -5,13 +5,13 @@
 //!     The `?` behind the `.await` returns the exception at once.
 //! send_for_send_it_is_the_async_fn:
 //!     To [Err("oops"), Ok(7)] the `async fn` says
-//!       Ok(Yielded(Action { name: "add", args: [1, 2] }))
-//!       Err(oops)
-//!       Err(can't resume a finished coroutine (it runs once: make a new one))
+//!       Yielded(Action { name: "add", args: [1, 2] })
+//!       an exception
+//!       an exception
 //!     and yours says
-//!       Ok(Yielded(Action { name: "add", args: [1, 2] }))
-//!       Ok(Yielded(Action { name: "add", args: [0, 4] }))
-//!       Ok(Complete(7))
+//!       Yielded(Action { name: "add", args: [1, 2] })
+//!       Yielded(Action { name: "add", args: [0, 4] })
+//!       Complete(7)
 //! ```
 
 use std::pin::Pin;

@@ -46,7 +46,7 @@ mod tests {
         assert!(
             matches!(result, Ok(3)),
             "The coroutine caught the exception, then asked for 1 + 2. It ended with {result:?}.\n\
-             `throw` resumes it as `send` does: it gives the next message, which wants its answer."
+             `throw` resumes it as `send` does: it gives the next message, and that needs its answer."
         );
     }
 
@@ -67,7 +67,7 @@ mod tests {
         assert!(
             unknown,
             "The loop cannot answer `spam`, and the coroutine ended with {result:?}.\n\
-             Whoever asked has to be told: throw `UnknownAction` into the coroutine."
+             The coroutine that asked must learn of it: throw `UnknownAction` into the coroutine."
         );
     }
 }

@@ -2,7 +2,7 @@
 //! ```text
 //! a_coroutine_that_catches_it_may_ask_for_something_else:
 //!     The coroutine caught the exception, then asked for 1 + 2. It ended with Err(unknown action "spam" (the loop has no arm for it: see `run.rs`)).
-//!     `throw` resumes it as `send` does: it gives the next message, which wants its answer.
+//!     `throw` resumes it as `send` does: it gives the next message, and that needs its answer.
 //! a_coroutine_that_catches_it_may_return:
 //!     The coroutine caught the exception and returned 7. Your loop ended with Err(unknown action "spam" (the loop has no arm for it: see `run.rs`)).
 //!     What `throw` gives is not always a message: it may be `Complete`.

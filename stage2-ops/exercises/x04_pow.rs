@@ -70,8 +70,9 @@ mod tests {
             }));
             assert!(
                 matches!(result, Ok(Value::None)),
-                "The coroutine wanted to catch that {base} to the power of {exponent} has no answer.\n\
-                 The loop ended instead, with {result:?}: keep the `Err`, and throw it."
+                "{base} to the power of {exponent} has no answer here, and the coroutine catches that.\n\
+                 The loop ended instead, with {result:?}.\n\
+                 Do not return the `Err` from the loop: throw it into the coroutine."
             );
         }
     }

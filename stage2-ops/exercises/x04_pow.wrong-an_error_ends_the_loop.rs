@@ -1,8 +1,9 @@
 //! The mistake: an answer that fails is an error of the loop.
 //! ```text
 //! an_answer_that_fails_is_thrown_into_the_coroutine:
-//!     The coroutine wanted to catch that 2 to the power of 1000 has no answer.
-//!     The loop ended instead, with Err(the result does not fit into 128 bits (Python's integers grow, these do not)): keep the `Err`, and throw it.
+//!     2 to the power of 1000 has no answer here, and the coroutine catches that.
+//!     The loop ended instead, with Err(the result does not fit into 128 bits (Python's integers grow, these do not)).
+//!     Do not return the `Err` from the loop: throw it into the coroutine.
 //! ```
 
 use stage2_ops::ops::{OpAwaitable, Overflow, UnknownAction, sum};

@@ -29,7 +29,7 @@ mod tests {
     ) -> (Result<i32, Exception>, u32) {
         let polls = Rc::new(Cell::new(0));
         let counter = Rc::clone(&polls);
-        let counted = Coroutine::new(async move {
+        let driven = Coroutine::new(async move {
             let mut coro = pin!(coro);
             poll_fn(|context| {
                 counter.set(counter.get() + 1);
@@ -38,11 +38,11 @@ mod tests {
             .await
         });
         let mut settle = settle.iter();
-        let result = be_the_loop(counted, || match settle.next() {
+        let result = be_the_loop(driven, || match settle.next() {
             Some(settle) => settle(),
             None => panic!(
-                "You wait, although every promise is settled: the coroutine never goes on.\n\
-                 A settled promise pushes nothing. Look at it, then resume the coroutine by a send."
+                "You call `wait`, but every promise is settled: the coroutine never goes on.\n\
+                 A settled promise pushes nothing. Look at it, then resume the coroutine with `send`."
             ),
         });
         (result, polls.get())
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_not_resumed_for_the_promise_of_somebody_else() {
+    fn it_is_not_resumed_for_another_promise() {
         let (promise, other) = (Promise::new(), Promise::new());
         let waiting = promise.clone();
         let settle_other = || other.set_success(()).unwrap();
@@ -67,7 +67,7 @@ mod tests {
         assert!(matches!(result, Ok(3)), "it ended with {result:?}");
         assert!(
             polls == 2,
-            "It was resumed {polls} times, also while its promise was pending.\n\
+            "It was polled {polls} times. One of these polls came while its promise was pending.\n\
              After each `wait` ask the promise for its `outcome()`: another one may have been settled."
         );
     }
@@ -81,7 +81,7 @@ mod tests {
         assert!(
             matches!(result, Ok(7)),
             "The promise failed, and the coroutine wanted to catch that. It ended with {result:?}.\n\
-             The exception belongs into the coroutine: `throw` it."
+             Do not return the exception from the loop: `throw` it into the coroutine."
         );
     }
 }

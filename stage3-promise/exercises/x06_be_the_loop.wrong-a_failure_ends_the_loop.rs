@@ -2,7 +2,7 @@
 //! ```text
 //! a_failed_promise_is_thrown_into_it:
 //!     The promise failed, and the coroutine wanted to catch that. It ended with Err(oops).
-//!     The exception belongs into the coroutine: `throw` it.
+//!     Do not return the exception from the loop: `throw` it into the coroutine.
 //! ```
 
 use stage3_promise::{Coroutine, CoroutineState, Exception};

@@ -1,7 +1,7 @@
 //! The mistake: something was settled, so the coroutine can be resumed.
 //! ```text
-//! it_is_not_resumed_for_the_promise_of_somebody_else:
-//!     It was resumed 3 times, also while its promise was pending.
+//! it_is_not_resumed_for_another_promise:
+//!     It was polled 3 times. One of these polls came while its promise was pending.
 //!     After each `wait` ask the promise for its `outcome()`: another one may have been settled.
 //! ```
 

@@ -1,14 +1,14 @@
 //! The mistake: when a promise is settled, its value is pushed into the coroutine, which goes on.
 //! ```text
 //! a_failed_promise_is_thrown_into_it:
-//!     You wait, although every promise is settled: the coroutine never goes on.
-//!     A settled promise pushes nothing. Look at it, then resume the coroutine by a send.
+//!     You call `wait`, but every promise is settled: the coroutine never goes on.
+//!     A settled promise pushes nothing. Look at it, then resume the coroutine with `send`.
 //! it_goes_on_when_its_promise_is_settled:
-//!     You wait, although every promise is settled: the coroutine never goes on.
-//!     A settled promise pushes nothing. Look at it, then resume the coroutine by a send.
-//! it_is_not_resumed_for_the_promise_of_somebody_else:
-//!     You wait, although every promise is settled: the coroutine never goes on.
-//!     A settled promise pushes nothing. Look at it, then resume the coroutine by a send.
+//!     You call `wait`, but every promise is settled: the coroutine never goes on.
+//!     A settled promise pushes nothing. Look at it, then resume the coroutine with `send`.
+//! it_is_not_resumed_for_another_promise:
+//!     You call `wait`, but every promise is settled: the coroutine never goes on.
+//!     A settled promise pushes nothing. Look at it, then resume the coroutine with `send`.
 //! ```
 
 use stage3_promise::{Coroutine, CoroutineState, Exception};

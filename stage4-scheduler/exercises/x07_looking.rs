@@ -2,7 +2,7 @@
 //!
 //! `cargo test -p stage4-scheduler --test x07_looking` checks it. Hints: `x07_looking.hint.md`.
 
-#![allow(unused, reason = "until it is written")]
+#![allow(unused, clippy::needless_pass_by_value, reason = "until it is written")]
 
 use stage3_promise::{Awaited, Coroutine, CoroutineState, Exception};
 
@@ -28,7 +28,7 @@ mod tests {
     use super::run;
     use stage3_promise::{Coroutine, Exception, Promise};
 
-    /// A coroutine that complains if it is resumed far more often than it pauses.
+    /// A coroutine that panics if it is resumed far more often than it pauses.
     fn coro(future: impl Future<Output = Result<(), Exception>> + 'static) -> Coroutine<()> {
         Coroutine::new(async {
             let (mut future, mut polls) = (pin!(future), 0);
@@ -65,20 +65,20 @@ mod tests {
 
     #[test]
     fn tasks_may_wait_for_each_other_in_turns() {
-        let [ping, pong, end] = [Promise::new(), Promise::new(), Promise::new()];
+        let [ping, back, end] = [Promise::new(), Promise::new(), Promise::new()];
         let (first, second) = (
-            [ping.clone(), pong.clone(), end.clone()],
-            [ping, pong, end.clone()],
+            [ping.clone(), back.clone(), end.clone()],
+            [ping, back, end.clone()],
         );
         let result = run(vec![
             coro(async move {
-                let [ping, pong, end] = first;
+                let [ping, back, end] = first;
                 ping.set_success(1)?;
-                Ok(end.set_success(pong.await? + 1)?)
+                Ok(end.set_success(back.await? + 1)?)
             }),
             coro(async move {
-                let [ping, pong, end] = second;
-                pong.set_success(ping.await? + 1)?;
+                let [ping, back, end] = second;
+                back.set_success(ping.await? + 1)?;
                 end.await?;
                 Ok(())
             }),

@@ -1,4 +1,4 @@
-//! x09: write an `async fn` that pauses once, so that the other tasks have a turn.
+//! x09: write an `async fn` that pauses once, so that the other tasks can run.
 //!
 //! `cargo test -p stage4-scheduler --test x09_give_way` checks it. Hints: `x09_give_way.hint.md`.
 

@@ -44,7 +44,7 @@ mod tests {
     use super::Alarm;
     use stage4_scheduler::Scheduler;
 
-    /// A waker that counts its calls, in place of a task.
+    /// A waker that counts its calls. It stands for a task.
     #[derive(Default)]
     struct Counter(AtomicU32);
 
@@ -71,7 +71,7 @@ mod tests {
         alarm.ring();
         assert!(
             task.poll(&alarm).is_ready(),
-            "It rang before it was awaited, and now it waits: that ring is lost.\n\
+            "It rang before it was awaited, and now it waits. That ring is lost.\n\
              Remember in the state that it has rung. `poll` looks at that first."
         );
     }
@@ -105,7 +105,7 @@ mod tests {
         assert!(
             new.calls() > 0,
             "It was polled in one task, then in another. The ring woke the first one: a stale waker.\n\
-             Only the waker of the last poll counts: store it anew at each poll."
+             Only the waker of the last poll counts: store it again at each poll."
         );
     }
 

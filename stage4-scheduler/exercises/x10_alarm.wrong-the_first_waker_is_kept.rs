@@ -2,7 +2,7 @@
 //! ```text
 //! it_calls_the_waker_of_the_last_poll:
 //!     It was polled in one task, then in another. The ring woke the first one: a stale waker.
-//!     Only the waker of the last poll counts: store it anew at each poll.
+//!     Only the waker of the last poll counts: store it again at each poll.
 //! ```
 
 use std::cell::RefCell;

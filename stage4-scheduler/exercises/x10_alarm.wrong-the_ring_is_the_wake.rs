@@ -1,7 +1,7 @@
 //! The mistake: a ring is a wake, so there is nothing to do if nobody waits yet.
 //! ```text
 //! it_rang_before_it_was_awaited:
-//!     It rang before it was awaited, and now it waits: that ring is lost.
+//!     It rang before it was awaited, and now it waits. That ring is lost.
 //!     Remember in the state that it has rung. `poll` looks at that first.
 //! ```
 

@@ -133,7 +133,7 @@ mod tests {
         let tasks = joined.scheduler.tasks().len();
         assert!(
             tasks == 1,
-            "There are {tasks} tasks, and `join` was to make none.\n\
+            "There are {tasks} tasks now: `join` has made some.\n\
              A task may wait for several things: it polls each of them when it is polled itself."
         );
     }

@@ -1,4 +1,4 @@
-//! x11, solved. Whoever wakes the task, it polls each future that is not ready yet.
+//! x11, solved. At each wake, the task polls the futures that are not ready yet.
 
 use std::future::poll_fn;
 use std::pin::pin;

@@ -1,7 +1,7 @@
 //! The mistake: things that run at once need tasks of their own.
 //! ```text
 //! it_takes_one_task:
-//!     There are 3 tasks, and `join` was to make none.
+//!     There are 3 tasks now: `join` has made some.
 //!     A task may wait for several things: it polls each of them when it is polled itself.
 //! ```
 

@@ -2,7 +2,7 @@
 //!
 //! `cargo test -p stage4-scheduler --test x12_block_on` checks it. Hints: `x12_block_on.hint.md`.
 
-#![allow(unused, reason = "until it is written")]
+#![allow(unused, clippy::needless_pass_by_value, reason = "until it is written")]
 
 use std::pin::pin;
 use std::sync::Arc;

@@ -109,7 +109,7 @@ mod tests {
         );
         assert!(
             steps <= 36,
-            "It took {steps} steps in place of 35: tasks that wait for the lock run over and over.\n\
+            "It took {steps} steps instead of 35: tasks that wait for the lock run over and over.\n\
              A task that waits has to be paused until its turn is there: await the promise of its turn."
         );
     }
@@ -118,19 +118,19 @@ mod tests {
     fn a_waiter_is_dropped(after_its_turn_has_come: bool) -> bool {
         watched(move || {
             let (scheduler, lock) = (Scheduler::new(), Lock::default());
-            let (give_back, give_up) = (Promise::new(), Promise::new());
+            let (unlock, leave) = (Promise::new(), Promise::new());
             let run = || (0..100).take_while(|_| scheduler.step().is_some()).count();
             let (first, second, third) = (lock.clone(), lock.clone(), lock);
-            let (given_back, given_up) = (give_back.clone(), give_up.clone());
+            let (unlocked, left) = (unlock.clone(), leave.clone());
             let _first = scheduler.add_coro(async move {
                 let _guard = first.lock().await?;
-                given_back.await
+                unlocked.await
             });
             run();
             let mut waits = Box::pin(async move { second.lock().await });
             let _second = scheduler.add_coro(async move {
                 poll_fn(|context| Poll::Ready(waits.as_mut().poll(context).is_ready())).await;
-                given_up.await?;
+                left.await?;
                 drop(waits);
                 Ok(())
             });
@@ -139,11 +139,11 @@ mod tests {
             run();
             let _ = if after_its_turn_has_come {
                 // The same as below, but nobody runs in between.
-                give_back.set_success(()).and(give_up.set_success(()))
+                unlock.set_success(()).and(leave.set_success(()))
             } else {
-                let _ = give_up.set_success(());
+                let _ = leave.set_success(());
                 run();
-                give_back.set_success(())
+                unlock.set_success(())
             };
             run();
             third.is_settled()
@@ -154,7 +154,7 @@ mod tests {
     fn a_waiter_that_is_dropped_leaves_the_line() {
         assert!(
             a_waiter_is_dropped(false),
-            "Task 1 had the lock. Task 2 waited, and was dropped. Task 3 waits behind it, for ever.\n\
+            "Task 1 had the lock. Task 2 waited, and was dropped. Task 3 came next, and waits for ever.\n\
              The turn went to a waiter that is gone. A waiter that is dropped has to leave the line:\n\
              the guard must exist while it waits, so that its `drop` runs."
         );
@@ -164,8 +164,8 @@ mod tests {
     fn a_waiter_that_is_dropped_after_its_turn_has_come_passes_it_on() {
         assert!(
             a_waiter_is_dropped(true),
-            "Task 2 got its turn, and was dropped before it ran. Task 3 waits behind it, for ever.\n\
-             A waiter that is dropped has to leave the line, and then it is the next one's turn:\n\
+            "Task 2 got its turn, and was dropped before it ran. Task 3 came next, and waits for ever.\n\
+             A waiter that is dropped has to leave the line, and then the next one has its turn:\n\
              the guard must exist while it waits, so that its `drop` runs."
         );
     }

@@ -35,7 +35,7 @@ impl Lock {
         let guard = Guard { lock, turn };
         self.first_has_its_turn();
         while !guard.turn.is_settled() {
-            thread::yield_now();
+            thread::park();
         }
         Ok(guard)
     }

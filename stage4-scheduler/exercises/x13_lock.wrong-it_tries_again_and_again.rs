@@ -1,7 +1,7 @@
-//! The mistake: whoever waits tries again and again.
+//! The mistake: a task that waits tries again and again.
 //! ```text
 //! one_at_a_time_and_first_come_first_served:
-//!     It took 63 steps in place of 35: tasks that wait for the lock run over and over.
+//!     It took 63 steps instead of 35: tasks that wait for the lock run over and over.
 //!     A task that waits has to be paused until its turn is there: await the promise of its turn.
 //! ```
 

@@ -1,11 +1,11 @@
 //! The mistake: a waiter has nothing to give back before it has the lock.
 //! ```text
 //! a_waiter_that_is_dropped_after_its_turn_has_come_passes_it_on:
-//!     Task 2 got its turn, and was dropped before it ran. Task 3 waits behind it, for ever.
-//!     A waiter that is dropped has to leave the line, and then it is the next one's turn:
+//!     Task 2 got its turn, and was dropped before it ran. Task 3 came next, and waits for ever.
+//!     A waiter that is dropped has to leave the line, and then the next one has its turn:
 //!     the guard must exist while it waits, so that its `drop` runs.
 //! a_waiter_that_is_dropped_leaves_the_line:
-//!     Task 1 had the lock. Task 2 waited, and was dropped. Task 3 waits behind it, for ever.
+//!     Task 1 had the lock. Task 2 waited, and was dropped. Task 3 came next, and waits for ever.
 //!     The turn went to a waiter that is gone. A waiter that is dropped has to leave the line:
 //!     the guard must exist while it waits, so that its `drop` runs.
 //! ```

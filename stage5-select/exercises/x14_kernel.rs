@@ -113,7 +113,8 @@ mod tests {
         let (ended, read, _) = talk();
         assert!(
             matches!(ended, Ok(())) && read.as_deref() == Some(b"abcd"),
-            "Two tasks were to read `ab` and `cd`. The loop ended with {ended:?}, they read {read:?}."
+            "`ab` came for one task, and `cd` for another. The loop ended with {ended:?}, and they read\n\
+             {read:?}."
         );
     }
 

@@ -13,7 +13,7 @@ fn run<T>(scheduler: &Scheduler, result: &Promise<T>, net: &Net) -> Result<(), E
             return Err(Exception::msg("deadlock: no socket is awaited"));
         }
         for sock in net.select(&socks) {
-            // Taken out: who waits for this socket again makes a new promise.
+            // Taken out: the next task that waits for this socket makes a new promise.
             let promise = net.awaited.borrow_mut().remove(&sock);
             if let Some(promise) = promise {
                 promise.set_success(())?;

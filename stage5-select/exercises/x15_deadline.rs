@@ -89,8 +89,8 @@ mod tests {
         assert!(
             result.is_some(),
             "Two seconds are over, and `deadline` still waits for the work.\n\
-             Nobody has to wait for work that is given up: drop it. Its destructors run, and so it\n\
-             tidies up by itself."
+             Do not wait for work that you give up: drop it. Its destructors run, so it releases\n\
+             what it holds."
         );
         assert!(
             matches!(result, Some(Err(_))),
@@ -104,12 +104,12 @@ mod tests {
         assert!(
             !went_on,
             "The time was over, and the work went on to its end.\n\
-             A task belongs to the loop: to drop the promise of its result does not stop it. Race the\n\
-             future itself. To drop a future is to stop it."
+             To drop a future is to stop it. But a task belongs to the loop: to drop the promise of its\n\
+             result does not stop it. Race the future itself."
         );
         assert!(
             is_dropped,
-            "The time is over, and what the work holds is not released: drop the work."
+            "The time is over, and the work still holds what it has: drop the work."
         );
     }
 
@@ -119,7 +119,7 @@ mod tests {
         assert!(
             matches!(result, Some(Ok(3))),
             "The work was done when the time was over, and the result is {result:?}.\n\
-             If both are ready, `race` gives the first one that it was given."
+             If both are ready, `race` gives the one on its left. The result of another task comes later."
         );
     }
 
@@ -136,7 +136,7 @@ mod tests {
         assert!(
             matches!(result, Some(Err(_))),
             "The work never ends. After two seconds the result is {result:?}.\n\
-             The time has to run while the work is awaited: wait for both at once."
+             Wait for the work and for the time at once. When the time is over, wait no longer."
         );
     }
 }

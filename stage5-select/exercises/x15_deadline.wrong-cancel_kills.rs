@@ -1,16 +1,16 @@
-//! The mistake: to drop work half way is to kill it, and nothing tidies up, so it must run to its end.
+//! The mistake: to drop a future is to kill it, and its destructors do not run, so it must run to its end.
 //! ```text
 //! work_that_never_ends_is_an_error_too:
 //!     The work never ends. After two seconds the result is None.
-//!     The time has to run while the work is awaited: wait for both at once.
+//!     Wait for the work and for the time at once. When the time is over, wait no longer.
 //! work_that_takes_too_long_is_an_error_when_the_time_is_over:
 //!     Two seconds are over, and `deadline` still waits for the work.
-//!     Nobody has to wait for work that is given up: drop it. Its destructors run, and so it
-//!     tidies up by itself.
+//!     Do not wait for work that you give up: drop it. Its destructors run, so it releases
+//!     what it holds.
 //! work_that_takes_too_long_is_dropped:
 //!     The time was over, and the work went on to its end.
-//!     A task belongs to the loop: to drop the promise of its result does not stop it. Race the
-//!     future itself. To drop a future is to stop it.
+//!     To drop a future is to stop it. But a task belongs to the loop: to drop the promise of its
+//!     result does not stop it. Race the future itself.
 //! ```
 
 use std::pin::pin;

@@ -2,11 +2,11 @@
 //! ```text
 //! work_that_is_done_at_the_last_moment_counts:
 //!     The work was done when the time was over, and the result is Some(Err(it took too long)).
-//!     If both are ready, `race` gives the first one that it was given.
+//!     If both are ready, `race` gives the one on its left. The result of another task comes later.
 //! work_that_takes_too_long_is_dropped:
 //!     The time was over, and the work went on to its end.
-//!     A task belongs to the loop: to drop the promise of its result does not stop it. Race the
-//!     future itself. To drop a future is to stop it.
+//!     To drop a future is to stop it. But a task belongs to the loop: to drop the promise of its
+//!     result does not stop it. Race the future itself.
 //! ```
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! x17: write a queue with room for a few items. Who pushes into a full one waits.
+//! x17: write a queue with room for a few items. A push into a full queue waits.
 //!
 //! `cargo test -p stage5-select --test x17_bounded` checks it. Hints: `x17_bounded.hint.md`.
 
@@ -12,7 +12,7 @@ use stage5_select::{Exception, Promise};
 struct Queue<T> {
     room: usize,
     items: RefCell<VecDeque<T>>,
-    /// Who waits for a change awaits this. Each change settles it, and puts a new one here.
+    /// The promise of the next change. Each change settles it, and puts a new one here.
     changed: RefCell<Promise<()>>,
 }
 
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_queue_stops_who_pushes() {
+    fn a_push_into_a_full_queue_waits() {
         let (scheduler, queue) = (Scheduler::new(), Rc::new(Queue::new(2)));
         let pushed = push(&scheduler, &queue, &[1, 2, 3, 4, 5]);
         let most = most_items(&scheduler, &queue);
@@ -101,14 +101,15 @@ mod tests {
         most_items(&scheduler, &queue);
         assert!(
             *popped.borrow() == [1, 2, 3, 4, 5],
-            "1 to 5 went in, and {:?} came out. Then no task could go on.\n\
-             A task that waits has to be told of each change: settle the promise of those who wait.",
+            "1 to 5 went in, and {:?} came out.\n\
+             `push` keeps its item until there is room. Each change settles the promise that the others\n\
+             await.",
             popped.borrow()
         );
     }
 
     #[test]
-    fn who_pops_from_an_empty_queue_waits() {
+    fn a_pop_from_an_empty_queue_waits() {
         let (scheduler, queue) = (Scheduler::new(), Rc::new(Queue::new(2)));
         let popped = pop(&scheduler, &queue, 1);
         most_items(&scheduler, &queue);
@@ -122,15 +123,20 @@ mod tests {
     }
 
     #[test]
-    fn two_that_wait_do_not_both_take_the_one_place() {
+    fn two_tasks_do_not_share_one_free_place() {
         let (scheduler, queue) = (Scheduler::new(), Rc::new(Queue::new(1)));
         let _pushed = [1, 2, 3].map(|_| push(&scheduler, &queue, &[1]));
-        most_items(&scheduler, &queue);
-        let _popped = pop(&scheduler, &queue, 1);
+        let before = most_items(&scheduler, &queue);
+        let popped = pop(&scheduler, &queue, 1);
         let most = most_items(&scheduler, &queue);
         assert!(
+            before == 1 && popped.borrow().len() == 1 && !queue.items.borrow().is_empty(),
+            "Three tasks push one item each, and there is room for 1: {before} went in. One was popped,\n\
+             and no task put its item in the free place."
+        );
+        assert!(
             most == 1,
-            "Two tasks waited for the one place, and both took it: {most} items are in it.\n\
+            "Two tasks waited for one free place, and both used it: {most} items are in the queue.\n\
              Between the wake and the next line of a task, another task may run. Look again after\n\
              each `.await`: `while`, and not `if`."
         );

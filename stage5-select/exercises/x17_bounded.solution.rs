@@ -45,7 +45,7 @@ impl<T> Queue<T> {
         self.changed.borrow().clone()
     }
 
-    /// Tells all who wait that something has changed.
+    /// Wakes all tasks that wait for a change.
     fn tell(&self) -> Result<(), Exception> {
         let changed = self.changed.replace(Promise::new());
         Ok(changed.set_success(())?)

@@ -1,7 +1,7 @@
 //! The mistake: after the wait there is room.
 //! ```text
-//! two_that_wait_do_not_both_take_the_one_place:
-//!     Two tasks waited for the one place, and both took it: 2 items are in it.
+//! two_tasks_do_not_share_one_free_place:
+//!     Two tasks waited for one free place, and both used it: 2 items are in the queue.
 //!     Between the wake and the next line of a task, another task may run. Look again after
 //!     each `.await`: `while`, and not `if`.
 //! ```
@@ -51,7 +51,7 @@ impl<T> Queue<T> {
         self.changed.borrow().clone()
     }
 
-    /// Tells all who wait that something has changed.
+    /// Wakes all tasks that wait for a change.
     fn tell(&self) -> Result<(), Exception> {
         let changed = self.changed.replace(Promise::new());
         Ok(changed.set_success(())?)

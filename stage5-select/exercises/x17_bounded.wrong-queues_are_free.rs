@@ -1,13 +1,12 @@
 //! The mistake: a queue is free, and grows as long as something is put into it.
 //! ```text
-//! a_full_queue_stops_who_pushes:
+//! a_push_into_a_full_queue_waits:
 //!     The queue has room for 2 items, and 5 are in it.
 //!     If `push` never waits, a fast task fills the memory while a slow one empties the queue:
 //!     wait in `push` while the queue is full. That is backpressure.
-//! two_that_wait_do_not_both_take_the_one_place:
-//!     Two tasks waited for the one place, and both took it: 2 items are in it.
-//!     Between the wake and the next line of a task, another task may run. Look again after
-//!     each `.await`: `while`, and not `if`.
+//! two_tasks_do_not_share_one_free_place:
+//!     Three tasks push one item each, and there is room for 1: 3 went in. One was popped,
+//!     and no task put its item in the free place.
 //! ```
 
 use std::cell::RefCell;
@@ -53,7 +52,7 @@ impl<T> Queue<T> {
         self.changed.borrow().clone()
     }
 
-    /// Tells all who wait that something has changed.
+    /// Wakes all tasks that wait for a change.
     fn tell(&self) -> Result<(), Exception> {
         let changed = self.changed.replace(Promise::new());
         Ok(changed.set_success(())?)

@@ -1,15 +1,15 @@
 //! The mistake: what does not fit is dropped, and nobody has to wait.
 //! ```text
-//! a_full_queue_stops_who_pushes:
+//! a_push_into_a_full_queue_waits:
 //!     Nobody has popped, and all five items are gone: two are in the queue, three are lost.
 //!     `push` has to wait with its item until there is room.
 //! every_item_comes_out_in_its_order:
-//!     1 to 5 went in, and [1, 2] came out. Then no task could go on.
-//!     A task that waits has to be told of each change: settle the promise of those who wait.
-//! two_that_wait_do_not_both_take_the_one_place:
-//!     Two tasks waited for the one place, and both took it: 0 items are in it.
-//!     Between the wake and the next line of a task, another task may run. Look again after
-//!     each `.await`: `while`, and not `if`.
+//!     1 to 5 went in, and [1, 2] came out.
+//!     `push` keeps its item until there is room. Each change settles the promise that the others
+//!     await.
+//! two_tasks_do_not_share_one_free_place:
+//!     Three tasks push one item each, and there is room for 1: 1 went in. One was popped,
+//!     and no task put its item in the free place.
 //! ```
 
 use std::cell::RefCell;
@@ -57,7 +57,7 @@ impl<T> Queue<T> {
         self.changed.borrow().clone()
     }
 
-    /// Tells all who wait that something has changed.
+    /// Wakes all tasks that wait for a change.
     fn tell(&self) -> Result<(), Exception> {
         let changed = self.changed.replace(Promise::new());
         Ok(changed.set_success(())?)

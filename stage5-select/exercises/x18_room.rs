@@ -80,17 +80,17 @@ mod tests {
         }
     }
 
-    /// Ann and Bob are in the room, and Ann is slow. Somebody says a line, then Cat joins, then Ann reads.
+    /// Ann and Bob are in the room, and Ann is slow. Somebody says a line, then Carol joins, then Ann reads.
     fn chat() -> (Chat, [Member; 3]) {
-        let members = [Member::new("Ann"), Member::new("Bob"), Member::new("Cat")];
-        let [ann, bob, cat] = &members;
+        let members = [Member::new("Ann"), Member::new("Bob"), Member::new("Carol")];
+        let [ann, bob, carol] = &members;
         let room = Rc::new(RefCell::new(vec![ann.clone(), bob.clone()]));
         let scheduler = Scheduler::new();
         let chat = Chat { room, scheduler };
         let _ = bob.can_write.set_success(());
-        let _ = cat.can_write.set_success(());
+        let _ = carol.can_write.set_success(());
         chat.say("hello");
-        chat.join(cat);
+        chat.join(carol);
         let _ = ann.can_write.set_success(());
         while chat.scheduler.step().is_some() {}
         (chat, members)
@@ -106,15 +106,15 @@ mod tests {
             .map(|member| member.name)
             .collect();
         assert!(
-            names == ["Ann", "Bob", "Cat"],
-            "Ann and Bob were in the room, then Cat joined. Now there are {names:?}.\n\
+            names == ["Ann", "Bob", "Carol"],
+            "Ann and Bob were in the room, then Carol joined. Now there are {names:?}.\n\
              Other tasks use the room while you wait: leave in it what is in it, and work on a copy."
         );
     }
 
     #[test]
     fn a_line_reaches_all_who_were_there() {
-        let (chat, [ann, bob, cat]) = chat();
+        let (chat, [ann, bob, carol]) = chat();
         chat.say("bye");
         for (member, expected) in [(&ann, 2), (&bob, 2)] {
             let told = member.told.borrow();
@@ -124,10 +124,11 @@ mod tests {
                 member.name
             );
         }
-        let told = cat.told.borrow();
+        let told = carol.told.borrow();
         assert!(
             told.last().is_some_and(|line| line == "bye"),
-            "Cat was in the room when `bye` was said, and was told {told:?}."
+            "Carol was in the room when `bye` was said, and was told {told:?}.\n\
+             Is Carol still in the room?"
         );
     }
 }

@@ -30,7 +30,7 @@ use tests::{root, text};
 static EXERCISES: LazyLock<Vec<Exercise>> = LazyLock::new(exercises::all);
 static VERDICTS: LazyLock<HashMap<PathBuf, Verdict>> = LazyLock::new(|| exercises::prove(&EXERCISES));
 
-/// What is to be said of the versions of one kind. Nothing, if all is well.
+/// The complaints about the versions of one kind. Empty, if all is well.
 fn complaints(kind: Kind, complain: impl Fn(&Version, &Verdict) -> Option<String>) -> String {
     let mut complaints = String::new();
     for version in EXERCISES.iter().flat_map(Exercise::versions) {

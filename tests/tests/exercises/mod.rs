@@ -321,7 +321,7 @@ fn build(ours: &[Version], learners: &[Version]) -> HashMap<String, PathBuf> {
 fn run(program: &Path, filter: &str) -> io::Result<Verdict> {
     let mut output = tempfile::tempfile()?;
     let mut child = Command::new(program)
-        .args([filter, "--color=never"])
+        .args([filter, "--color=never", "--test-threads=8"])
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
         .stdout(output.try_clone()?)

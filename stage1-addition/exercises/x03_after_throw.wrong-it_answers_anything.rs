@@ -2,13 +2,13 @@
 //! ```text
 //! a_coroutine_that_catches_it_may_ask_for_something_else:
 //!     The coroutine caught the exception, then asked for 1 + 2. It ended with Ok(0).
-//!     `throw` resumes it as `send` does: it gives the next message, which wants its answer.
+//!     `throw` resumes it as `send` does: it gives the next message, and that needs its answer.
 //! a_coroutine_that_catches_it_may_return:
 //!     The coroutine caught the exception and returned 7. Your loop ended with Ok(0).
 //!     What `throw` gives is not always a message: it may be `Complete`.
 //! a_coroutine_that_does_not_catch_it_ends_with_it:
 //!     The loop cannot answer `spam`, and the coroutine ended with Ok(0).
-//!     Whoever asked has to be told: throw `UnknownAction` into the coroutine.
+//!     The coroutine that asked must learn of it: throw `UnknownAction` into the coroutine.
 //! ```
 
 use stage1_addition::addition::sum;

@@ -1,4 +1,4 @@
-//! The mistake: something is ready, so everybody who waits is woken and looks for himself.
+//! The mistake: something is ready, so all tasks that wait are woken, and each one looks.
 //! ```text
 //! a_task_is_woken_for_its_own_socket:
 //!     Tasks were woken 3 times, and nothing had come for them.

@@ -1,9 +1,10 @@
-//! The mistake: on one thread nobody else runs in the middle of a function.
+//! The mistake: on one thread no other task runs in the middle of a function.
 //! ```text
 //! a_line_reaches_all_who_were_there:
-//!     Cat was in the room when `bye` was said, and was told [].
+//!     Carol was in the room when `bye` was said, and was told [].
+//!     Is Carol still in the room?
 //! somebody_may_join_while_a_line_is_on_its_way:
-//!     Ann and Bob were in the room, then Cat joined. Now there are ["Ann", "Bob"].
+//!     Ann and Bob were in the room, then Carol joined. Now there are ["Ann", "Bob"].
 //!     Other tasks use the room while you wait: leave in it what is in it, and work on a copy.
 //! ```
 
