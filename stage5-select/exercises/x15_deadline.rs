@@ -66,7 +66,8 @@ mod tests {
             let work = Work::default();
             let result = add_coro(deadline(2 * SECOND, work.clone().takes(takes)));
             wait(Duration::ZERO).await;
-            wait(2 * SECOND).await;
+            wait(SECOND).await;
+            wait(SECOND).await;
             let (result, is_dropped) = (result.result(), work.is_dropped.get());
             wait(takes).await;
             Ok((result, [is_dropped, work.went_on.get()]))
