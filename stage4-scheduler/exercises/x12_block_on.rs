@@ -93,7 +93,7 @@ mod tests {
                     return Poll::Pending;
                 }
                 rounds += 1;
-                if rounds > 100 {
+                if rounds > 30 {
                     return Poll::Ready(());
                 }
                 let _ = ask.send(context.waker().clone());
