@@ -1,4 +1,4 @@
-//! A coroutine driven by hand, and every way to hold it wrong.
+//! A coroutine driven by hand, and the common ways to hold it wrong.
 //!
 //! ```console
 //! $ cargo run -q -p stage1-addition --example by_hand
@@ -10,7 +10,7 @@
 //! coro.send(None)
 //!     pauses: Action { name: "add", args: [1, 2] }
 //! coro.paused_at()
-//!     stage1-addition/src/addition.rs:88:34
+//!     stage1-addition/src/addition.rs:84:34
 //! coro.send(None)
 //!     error: can't resume a paused coroutine without a reply (its `.await` waits for one: use `send(Some(reply))`, or `throw`)
 //! coro.send(Some(3))
@@ -18,7 +18,7 @@
 //! coro.send(Some(3))
 //!     error: can't resume a finished coroutine (it runs once: make a new one)
 //!
-//! # an exception in place of a reply
+//! # an exception instead of a reply
 //! careful.send(None)
 //!     pauses: Action { name: "add", args: [1, 2] }
 //! careful.throw(Exception::msg("no calculator here"))
@@ -32,13 +32,13 @@
 //! closed.close()
 //!     Coroutine(finished)
 //!
-//! # an await that nobody hears
+//! # an await outside any coroutine
 //! pin!(add([1, 2])).poll(&mut context)
 //!     error: awaited outside any coroutine (nobody here takes its message: give the `async` block to `Coroutine::new` or to the loop of this stage)
 //!
 //! # an await on something that leaves no message
 //! mute.send(None)
-//!     error: the coroutine paused without a message (it awaits a future that is not made for this loop: only what ends in `Yield` is)
+//!     error: the coroutine paused without a message (it awaited a future that this loop does not support: it supports only futures built on `Yield`)
 //!
 //! # two awaits at once
 //! hasty.send(None)
@@ -46,37 +46,43 @@
 //! ```
 
 use std::future::{pending, poll_fn};
+use std::io::{self, Write};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use stage1_addition::{AdditionAwaitable, Coroutine, CoroutineState, Exception, add};
 
+/// Prints a line. Unlike `println!` it does not panic if nobody reads the output: `by_hand | true`.
+macro_rules! say {
+    ($($line:tt)*) => { _ = writeln!(io::stdout(), $($line)*) };
+}
+
 /// Prints a line of the session, and below it what comes of it.
 macro_rules! show {
     ($call:expr) => {
-        println!("{}", stringify!($call));
+        say!("{}", stringify!($call));
         match $call {
-            Ok(CoroutineState::Yielded(message)) => println!("    pauses: {message:?}"),
-            Ok(CoroutineState::Complete(value)) => println!("    returns: {value:?}"),
-            Err(error) => println!("    error: {error}"),
+            Ok(CoroutineState::Yielded(message)) => say!("    pauses: {message:?}"),
+            Ok(CoroutineState::Complete(value)) => say!("    returns: {value:?}"),
+            Err(error) => say!("    error: {error}"),
         }
     };
 }
 
 fn main() {
-    println!("# from the start to the end");
+    say!("# from the start to the end");
     let mut coro = Coroutine::new(add([1, 2]));
-    println!("let mut coro = Coroutine::new(add([1, 2]))\n    {coro:?}");
+    say!("let mut coro = Coroutine::new(add([1, 2]))\n    {coro:?}");
     show!(coro.send(Some(3)));
     show!(coro.send(None));
     if let Some(place) = coro.paused_at() {
-        println!("coro.paused_at()\n    {place}");
+        say!("coro.paused_at()\n    {place}");
     }
     show!(coro.send(None));
     show!(coro.send(Some(3)));
     show!(coro.send(Some(3)));
 
-    println!("\n# an exception in place of a reply");
+    say!("\n# an exception instead of a reply");
     let mut careful = Coroutine::new(async {
         match add([1, 2]).await {
             Ok(sum) => Ok(sum),
@@ -87,23 +93,23 @@ fn main() {
     show!(careful.throw(Exception::msg("no calculator here")));
     show!(careful.throw(Exception::msg("and none here")));
 
-    println!("\n# closed where it is paused");
+    say!("\n# closed where it is paused");
     let mut closed = Coroutine::new(add([1, 2]));
     show!(closed.send(None));
     closed.close();
-    println!("closed.close()\n    {closed:?}");
+    say!("closed.close()\n    {closed:?}");
 
-    println!("\n# an await that nobody hears");
+    say!("\n# an await outside any coroutine");
     let mut context = Context::from_waker(Waker::noop());
     if let Poll::Ready(Err(error)) = pin!(add([1, 2])).poll(&mut context) {
-        println!("pin!(add([1, 2])).poll(&mut context)\n    error: {error}");
+        say!("pin!(add([1, 2])).poll(&mut context)\n    error: {error}");
     }
 
-    println!("\n# an await on something that leaves no message");
+    say!("\n# an await on something that leaves no message");
     let mut mute: Coroutine<()> = Coroutine::new(pending());
     show!(mute.send(None));
 
-    println!("\n# two awaits at once");
+    say!("\n# two awaits at once");
     let mut hasty = Coroutine::new(async {
         let mut one = pin!(AdditionAwaitable::new([1, 2]).into_future());
         let mut two = pin!(AdditionAwaitable::new([10, 20]).into_future());

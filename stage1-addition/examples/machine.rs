@@ -1,4 +1,4 @@
-//! The same coroutine twice, compiled and written out by hand; and how big coroutines are.
+//! One coroutine twice, compiled and written by hand; and how big coroutines are.
 //!
 //! ```console
 //! $ cargo run -q -p stage1-addition --example machine
@@ -11,30 +11,36 @@
 //! boxed: 128 bytes
 //! ```
 
+use std::io::{self, Write};
 use std::mem::size_of_val;
 
 use stage1_addition::machine::AddMachine;
 use stage1_addition::{Coroutine, Exception, add};
 
-/// Resumes it twice, and prints what comes out.
-fn show(name: &str, mut coro: Coroutine<i128>) {
-    println!("{name}: {:?}", coro.send(None));
-    println!("{name}: {:?}", coro.send(Some(3)));
+/// Prints a line. Unlike `println!` it does not panic if nobody reads the output: `machine | true`.
+macro_rules! say {
+    ($($line:tt)*) => { _ = writeln!(io::stdout(), $($line)*) };
 }
 
-/// Nothing is needed after the `.await`.
+/// Resumes it twice, and prints what comes out.
+fn show(name: &str, mut coro: Coroutine<i128>) {
+    say!("{name}: {:?}", coro.send(None));
+    say!("{name}: {:?}", coro.send(Some(3)));
+}
+
+/// Needs nothing after the `.await`.
 async fn light() -> Result<i128, Exception> {
     add([1, 2]).await
 }
 
-/// A thousand numbers are.
+/// Needs a thousand numbers after the first `.await`.
 async fn heavy() -> Result<i128, Exception> {
     let luggage = [1_i128; 1000];
     let first = add([1, 2]).await?;
     Ok(first + luggage[999])
 }
 
-/// The same, in a box.
+/// Needs them as well, but keeps them in a box.
 async fn boxed() -> Result<i128, Exception> {
     let luggage = vec![1_i128; 1000];
     let first = add([1, 2]).await?;
@@ -45,7 +51,7 @@ fn main() {
     show("compiled", Coroutine::new(add([1, 2])));
     show("by hand", Coroutine::new(AddMachine::new([1, 2])));
 
-    println!("light: {} bytes", size_of_val(&light()));
-    println!("heavy: {} bytes", size_of_val(&heavy()));
-    println!("boxed: {} bytes", size_of_val(&boxed()));
+    say!("light: {} bytes", size_of_val(&light()));
+    say!("heavy: {} bytes", size_of_val(&heavy()));
+    say!("boxed: {} bytes", size_of_val(&boxed()));
 }

@@ -7,17 +7,13 @@ use std::error::Error;
 use std::fmt;
 use std::thread::LocalKey;
 
-use crate::coroutine::{Message, Slot, Yield};
+use crate::coroutine::{self, Message, Slot, Yield};
 use crate::exception::Exception;
 
+/// A [coroutine](coroutine::Coroutine) that speaks this stage's messages.
+pub type Coroutine<T> = coroutine::Coroutine<Action, T>;
+
 /// A message to the loop: what to do, and with which numbers (T07).
-///
-/// ```
-/// use stage1_addition::Action;
-///
-/// let action = Action { name: "add", args: vec![1, 2] };
-/// assert_eq!(format!("{action:?}"), r#"Action { name: "add", args: [1, 2] }"#);
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Action {
     /// What to do. This stage's loop knows `"add"`.
@@ -35,10 +31,10 @@ impl Message for Action {
     }
 }
 
-/// Something to await whose value is the sum of its arguments: the talk's class of that name (T07).
+/// Something to await whose value is the sum of its arguments (T07).
 ///
 /// It is not a future but turns into one, as an object with `__await__` is not an iterator but makes
-/// one: `.await` calls [`IntoFuture::into_future`] on what stands before it, and then polls the result.
+/// one: `.await` calls [`IntoFuture::into_future`] on the expression before it, and polls the result.
 ///
 /// ```
 /// use stage1_addition::{AdditionAwaitable, run_task};
@@ -63,7 +59,7 @@ impl IntoFuture for AdditionAwaitable {
     type Output = Result<i128, Exception>;
     type IntoFuture = Yield<Action>;
 
-    // `.await` calls this, so the caller that is tracked is the `.await` itself.
+    // `.await` calls this, so the tracked caller is the `.await` itself.
     #[track_caller]
     fn into_future(self) -> Yield<Action> {
         Yield::new(Action {
@@ -77,7 +73,7 @@ impl IntoFuture for AdditionAwaitable {
 ///
 /// # Errors
 ///
-/// What the loop throws: it may not know how to add.
+/// What the loop throws. [`run_task`](crate::run_task) throws [`Overflow`].
 ///
 /// ```
 /// use stage1_addition::{add, run_task};
@@ -92,15 +88,7 @@ pub async fn add(args: impl Into<Vec<i128>>) -> Result<i128, Exception> {
 ///
 /// # Errors
 ///
-/// [`Overflow`], where it does not fit, or a total on the way to it does not.
-///
-/// ```
-/// use stage1_addition::addition::sum;
-///
-/// assert_eq!(sum(&[1, 2]).unwrap(), 3);
-/// assert_eq!(sum(&[]).unwrap(), 0);
-/// assert!(sum(&[i128::MAX, 1]).is_err());
-/// ```
+/// [`Overflow`], if the sum does not fit, or one of the totals on the way to it.
 pub fn sum(numbers: &[i128]) -> Result<i128, Exception> {
     let sum = numbers
         .iter()
@@ -108,12 +96,7 @@ pub fn sum(numbers: &[i128]) -> Result<i128, Exception> {
     sum.ok_or_else(|| Overflow.into())
 }
 
-/// A number came out that an `i128` has no room for.
-///
-/// ```
-/// # use stage1_addition::addition::Overflow;
-/// assert!(Overflow.to_string().starts_with("the result does not fit"));
-/// ```
+/// The result is a number that an `i128` has no room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overflow;
 
@@ -125,24 +108,16 @@ impl fmt::Display for Overflow {
 
 impl Error for Overflow {}
 
-/// The loop was asked for something that it does not know: the talk's `ValueError(action)` (T14).
-///
-/// ```
-/// # use stage1_addition::addition::UnknownAction;
-/// assert!(UnknownAction("spam").to_string().starts_with(r#"unknown action "spam""#));
-/// ```
+/// The loop was asked for an action that it does not know (T14). It holds the name of the action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownAction(
-    /// Its name.
-    pub &'static str,
-);
+pub struct UnknownAction(pub &'static str);
 
 impl fmt::Display for UnknownAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let UnknownAction(name) = self;
         write!(
             f,
-            "unknown action {:?} (the loop has no arm for it: see `run.rs`)",
-            self.0
+            "unknown action {name:?} (the loop has no arm for it: see `run.rs`)"
         )
     }
 }

@@ -19,8 +19,12 @@
 //! # Ok::<(), stage1_addition::Exception>(())
 //! ```
 //!
-//! Read the files in this order: [`coroutine`], [`slot`], [`addition`], [`run`]; then [`machine`], which
-//! shows what the compiler makes of an `async fn`. [`exception`] and [`misuse`] are what goes wrong.
+//! Read the files from the bottom up: [`slot`], [`pause`], [`coroutine`], [`addition`], [`run`]; then
+//! [`machine`], which shows what the compiler makes of an `async fn`. [`exception`] and [`misuse`] are
+//! what goes wrong.
+//!
+//! A number like T14 is a step of the talk that this workspace follows ("Awaits, how do they work?" by
+//! Yann Kaiser). The book's page "From the talk to the code" lists all steps.
 
 #![forbid(unsafe_code)]
 
@@ -29,13 +33,17 @@ pub mod coroutine;
 pub mod exception;
 pub mod machine;
 pub mod misuse;
+pub mod pause;
 pub mod run;
 pub mod slot;
 
-pub use addition::{Action, AdditionAwaitable, add};
-pub use coroutine::{CoroutineState, Misuse};
+#[doc(inline)]
+pub use addition::{Action, AdditionAwaitable, Coroutine, add};
+#[doc(inline)]
+pub use coroutine::CoroutineState;
+#[doc(inline)]
 pub use exception::Exception;
+#[doc(inline)]
+pub use misuse::Misuse;
+#[doc(inline)]
 pub use run::run_task;
-
-/// A [coroutine](coroutine::Coroutine) that speaks this stage's messages.
-pub type Coroutine<T> = coroutine::Coroutine<Action, T>;

@@ -1,9 +1,9 @@
-//! What the compiler makes of `async fn add`, written out by hand: a value with three states.
+//! What the compiler makes of `async fn add`, written by hand: a value with three states.
 //!
 //! The compiler turns the body of an `async fn` into an enum and a `poll`. It cuts the body at each
 //! `.await`, and every variant holds what the next piece needs: first the arguments, then the future
-//! that is being awaited, in the end nothing. So "where it is paused" is which variant it is, and its
-//! local variables are the fields.
+//! that is being awaited, in the end nothing. The variant says where it is paused, and its local
+//! variables are the fields.
 //!
 //! ```text
 //! pub async fn add(args: Vec<i128>) -> Result<i128, Exception> {
@@ -12,8 +12,8 @@
 //! }                                          // Finished: holds nothing
 //! ```
 //!
-//! The real one is not an enum that you could match on, and its layout is the compiler's business. Its
-//! messages, its pauses and its value are those of this one.
+//! You cannot match on the real one, and the compiler chooses its layout. Its messages, its pauses and
+//! its value are the same as here.
 
 use std::mem;
 use std::pin::Pin;
@@ -25,9 +25,8 @@ use crate::exception::Exception;
 
 /// The coroutine that [`add`](crate::addition::add) is, as an enum (T04 to T06).
 ///
-/// Why is no `Pin` in the way, when the compiler's own needs it? Because no field here points at
-/// another one. A local variable that borrows from another is all it takes; then safe code ends, and
-/// only the compiler can write the machine.
+/// It needs no `Pin`, because no field here points at another one. A local variable that borrows from
+/// another is all it takes: then safe code ends, and only the compiler can write the machine.
 ///
 /// ```
 /// use stage1_addition::machine::AddMachine;
@@ -48,12 +47,6 @@ pub enum AddMachine {
 
 impl AddMachine {
     /// The call `add(args)`: it stores the arguments, and runs nothing.
-    ///
-    /// ```
-    /// use stage1_addition::machine::AddMachine;
-    ///
-    /// assert!(matches!(AddMachine::new([1, 2]), AddMachine::Fresh(_)));
-    /// ```
     pub fn new(args: impl Into<Vec<i128>>) -> Self {
         AddMachine::Fresh(args.into())
     }
@@ -65,14 +58,14 @@ impl Future for AddMachine {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             match &mut *self {
-                // Up to the `.await`. It takes two steps: first what stands before it is asked for a
-                // future, which is what Python's `__await__` is ...
+                // Up to the `.await`. It takes two steps: first it turns the expression before it into a
+                // future, which is Python's `__await__` ...
                 AddMachine::Fresh(args) => {
                     let awaitable = AdditionAwaitable::new(mem::take(args));
                     *self = AddMachine::Paused(awaitable.into_future());
                 }
-                // ... then that future is polled until it is ready, which is `yield from`: while it is
-                // pending so are we, and what it is worth in the end is the value of the `.await`.
+                // ... then it polls that future until it is ready, which is `yield from`: while the future
+                // is pending so is the coroutine, and its output is the value of the `.await`.
                 AddMachine::Paused(awaited) => match Pin::new(awaited).poll(context) {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(result) => {

@@ -22,12 +22,18 @@ pub enum Misuse {
     NoReply,
     /// The coroutine has returned, failed, panicked or been closed. Python: `RuntimeError`.
     Finished,
-    /// One of our futures was awaited where no coroutine is running.
-    Outside,
     /// The coroutine paused, but left no message.
     NoMessage,
-    /// The coroutine left a second message before it paused, or before it took the reply to the first.
+    /// A [`Yield`](crate::pause::Yield) was awaited where no coroutine is running.
+    Outside,
+    /// A second message was left before the coroutine paused.
     TwoMessages,
+    /// A second message was left before the `.await` of the first one took its reply.
+    ReplyNotTaken,
+    /// A `Yield` was awaited again after it had its reply.
+    AwaitedTwice,
+    /// A `Yield` left its message in one coroutine and was then awaited in another one.
+    AskedElsewhere,
 }
 
 impl fmt::Display for Misuse {
@@ -36,9 +42,12 @@ impl fmt::Display for Misuse {
             Misuse::JustStarted => "can't send a value to a just-started coroutine (it is not waiting for one yet: start it with `send(None)`)",
             Misuse::NoReply => "can't resume a paused coroutine without a reply (its `.await` waits for one: use `send(Some(reply))`, or `throw`)",
             Misuse::Finished => "can't resume a finished coroutine (it runs once: make a new one)",
+            Misuse::NoMessage => "the coroutine paused without a message (it awaited a future that this loop does not support: it supports only futures built on `Yield`)",
             Misuse::Outside => "awaited outside any coroutine (nobody here takes its message: give the `async` block to `Coroutine::new` or to the loop of this stage)",
-            Misuse::NoMessage => "the coroutine paused without a message (it awaits a future that is not made for this loop: only what ends in `Yield` is)",
             Misuse::TwoMessages => "a second message in one step (the coroutine awaits two things at once: await them one after the other)",
+            Misuse::ReplyNotTaken => "a second message before the reply to the first was taken (its `.await` was dropped, or has yet to be polled: poll it until it is ready, then await the next)",
+            Misuse::AwaitedTwice => "awaited again after it had its reply (it asks once: make a new one)",
+            Misuse::AskedElsewhere => "awaited in two coroutines (it left its message in another one, and the reply goes there: make a new one for each)",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! `throw` resumes a coroutine with an exception in place of a reply (T08, T14).
+//! `throw` resumes a coroutine with an exception instead of a reply (T08, T14).
 //!
 //! How to go about it: the reply is a `Result`. Then a throw is a send, the `.await` is what returns
 //! the error, and `?` raises it. What comes out is what comes out of any send: a coroutine may handle
@@ -36,7 +36,7 @@ fn a_coroutine_that_catches_it_may_return() {
     assert_eq!(state, CoroutineState::Complete(0));
 }
 
-// In the talk's loop this message is lost, and the coroutine is resumed with an answer to another one.
+// In the talk this message is lost, and the coroutine is resumed with the answer to another one.
 #[test]
 fn a_coroutine_that_catches_it_may_ask_again() {
     let mut coro = Coroutine::new(async {

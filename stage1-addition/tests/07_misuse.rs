@@ -1,8 +1,9 @@
-//! Three ways to hold an `.await` wrong, and what each is told.
+//! Six ways to hold an `.await` wrong, and what each is told.
 //!
-//! How to go about it: the slot knows whether a coroutine is running, and whether a message lies in it
-//! already. So every mistake can be named at the moment when it is made. (The other three, which are
-//! mistakes of whoever sends, are in `01_fresh.rs` and `02_send.rs`.)
+//! How to go about it: the slot knows whether a coroutine is running, and whether a message or a reply
+//! is in it. The future knows whether it has left its message, and whether it has had its reply. The two
+//! together name every mistake when it is made. (The three mistakes of the sender are in `01_fresh.rs`
+//! and `02_send.rs`.)
 
 use std::future::poll_fn;
 use std::mem;
@@ -15,7 +16,7 @@ use stage1_addition::{
 
 #[test]
 fn an_await_outside_any_coroutine_is_an_error() {
-    // Some other loop, or a poll by hand: it has no ear for our messages.
+    // Another loop, or a poll by hand: nobody there takes the message.
     let mut context = Context::from_waker(Waker::noop());
     let Poll::Ready(Err(exception)) = pin!(add([1, 2])).poll(&mut context) else {
         panic!("it waits for ever");
@@ -41,14 +42,14 @@ fn a_pause_without_a_message_is_an_error_and_the_end() {
     let mut coro: Coroutine<()> = Coroutine::new(std::future::pending());
     assert_eq!(
         coro.send(None).unwrap_err().to_string(),
-        "the coroutine paused without a message (it awaits a future that is not made for this loop: \
-         only what ends in `Yield` is)"
+        "the coroutine paused without a message (it awaited a future that this loop does not support: \
+         it supports only futures built on `Yield`)"
     );
     assert_eq!(format!("{coro:?}"), "Coroutine(finished)");
 }
 
-/// Polls two futures side by side until both are ready. This is how others wait for two things at
-/// once; a loop that takes one message at a time has no use for it.
+/// Polls two futures side by side until both are ready. Other loops wait for two things at once in this
+/// way. A loop that takes one message at a time cannot.
 async fn join<A, B>(one: impl Future<Output = A>, two: impl Future<Output = B>) -> (A, B) {
     let (mut one, mut two) = (Box::pin(one), Box::pin(two));
     let (mut first, mut second) = (None, None);
@@ -115,6 +116,15 @@ fn one_step_later() -> impl Future<Output = ()> {
     })
 }
 
+/// What a second message is told while the reply to the first is still in the slot.
+fn reply_not_taken(result: &Result<i128, Exception>) {
+    assert_eq!(
+        result.as_ref().unwrap_err().to_string(),
+        "a second message before the reply to the first was taken (its `.await` was dropped, or has \
+         yet to be polled: poll it until it is ready, then await the next)"
+    );
+}
+
 // The reply is for the one that asked. It must neither be lost nor reach the other one.
 #[test]
 fn a_second_message_before_the_reply_to_the_first_is_taken_is_an_error() {
@@ -126,8 +136,68 @@ fn a_second_message_before_the_reply_to_the_first_is_taken_is_an_error() {
         Ok(join(late, AdditionAwaitable::new([1, 2]).into_future()).await)
     });
     let (late, early) = result.unwrap();
-    two_messages(&late);
+    reply_not_taken(&late);
     assert_eq!(early.unwrap(), 3);
+}
+
+#[test]
+fn an_await_that_is_dropped_with_its_reply_on_the_way_is_named() {
+    let result = run_task(async {
+        let mut asked = Box::pin(add([1, 2]));
+        poll_fn(|context| Poll::Ready(asked.as_mut().poll(context).is_pending())).await;
+        one_step_later().await; // pauses, with the message of `asked`
+        drop(asked);
+        Ok(add([10, 20]).await)
+    });
+    reply_not_taken(&result.unwrap());
+}
+
+#[test]
+fn an_await_that_has_had_its_reply_asks_no_second_time() {
+    let again = run_task(async {
+        let mut question = pin!(AdditionAwaitable::new([1, 2]).into_future());
+        assert_eq!(question.as_mut().await?, 3);
+        Ok(question.await)
+    });
+    assert_eq!(
+        again.unwrap().unwrap_err().to_string(),
+        "awaited again after it had its reply (it asks once: make a new one)"
+    );
+}
+
+#[test]
+fn an_await_that_has_had_its_reply_does_not_take_the_reply_of_another() {
+    let (done, asked) = run_task(async {
+        let mut done = Box::pin(AdditionAwaitable::new([1, 2]).into_future());
+        done.as_mut().await?;
+        let after_a_step = async {
+            one_step_later().await;
+            done.await
+        };
+        Ok(join(after_a_step, AdditionAwaitable::new([10, 20]).into_future()).await)
+    })
+    .unwrap();
+    assert_eq!(
+        done.unwrap_err().downcast_ref(),
+        Some(&Misuse::AwaitedTwice)
+    );
+    assert_eq!(asked.unwrap(), 30);
+}
+
+#[test]
+fn an_await_belongs_to_the_coroutine_that_it_asked_in() {
+    let result = run_task(async {
+        let mut question = Box::pin(AdditionAwaitable::new([1, 2]).into_future());
+        poll_fn(|context| Poll::Ready(question.as_mut().poll(context).is_pending())).await;
+        let elsewhere = run_task(question);
+        one_step_later().await; // pauses, with the message of `question`
+        Ok(elsewhere)
+    });
+    assert_eq!(
+        result.unwrap().unwrap_err().to_string(),
+        "awaited in two coroutines (it left its message in another one, and the reply goes there: \
+         make a new one for each)"
+    );
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! A coroutine may drive another one, and a panic in one is nobody else's business.
 //!
-//! How to go about it: there is one slot for each thread, and it belongs to whoever runs. So put aside
-//! what is in it, resume, and put it back. Do that in a destructor, and a panic puts it back as well.
+//! How to go about it: there is one slot for each thread, and it belongs to the coroutine that runs. So
+//! put aside what is in it, resume, and put it back. Do that in a destructor, and a panic puts it back as
+//! well.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use stage1_addition::{
@@ -72,6 +74,23 @@ fn a_reply_waits_for_its_await_while_another_coroutine_runs() {
 }
 
 #[test]
+fn an_inner_coroutine_does_not_change_where_the_outer_one_is_paused() {
+    let mut outer = Coroutine::new(async {
+        let mut question = Box::pin(AdditionAwaitable::new([1, 2]).into_future());
+        std::future::poll_fn(move |context| {
+            let poll = question.as_mut().poll(context);
+            run_task(async { AdditionAwaitable::new([5, 6]).await }).unwrap();
+            poll
+        })
+        .await
+    });
+    let asked_at = line!() - 8;
+    outer.send(None).unwrap();
+    assert_eq!(outer.paused_at().unwrap().line(), asked_at);
+    assert_eq!(outer.send(Some(3)).unwrap(), CoroutineState::Complete(3));
+}
+
+#[test]
 fn an_exception_passes_from_the_inner_to_the_outer_one() {
     let total = run_task(async {
         let inner: Result<i128, Exception> = run_task(async { Err(Exception::msg("inner")) });
@@ -82,7 +101,7 @@ fn an_exception_passes_from_the_inner_to_the_outer_one() {
 }
 
 #[test]
-fn a_panic_reaches_whoever_sends() {
+fn a_panic_reaches_the_caller_of_send() {
     let mut coro = Coroutine::new(async {
         add([1, 2]).await?;
         panic!("in the coroutine")
@@ -98,6 +117,18 @@ fn a_coroutine_that_panicked_is_finished() {
     assert_eq!(format!("{coro:?}"), "Coroutine(finished)");
     let refused = coro.send(Some(3)).unwrap_err();
     assert_eq!(refused.downcast_ref(), Some(&Misuse::Finished));
+}
+
+#[test]
+fn a_coroutine_that_panicked_lets_go_of_its_future_at_once() {
+    let held = Rc::new(());
+    let mut coro: Coroutine<i128> = Coroutine::new({
+        let held = Rc::clone(&held);
+        std::future::poll_fn(move |_| panic!("{}", if held == Rc::new(()) { "here" } else { "" }))
+    });
+    assert!(catch_unwind(AssertUnwindSafe(|| coro.send(None))).is_err());
+    assert_eq!(Rc::strong_count(&held), 1);
+    drop(coro);
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! An exception is any error, in a handle that is cheap to clone.
 //!
-//! How to go about it: `Rc<dyn Error>`, and one `From` for every error type, which is what `?` calls.
+//! How to go about it: an `Rc`, and one `From` for every error type, which is what `?` calls.
 //! The price: it cannot be an `Error` itself, so the way into a `Box<dyn Error>` is spelled out.
 
 use std::cell::RefCell;
 use std::error::Error;
 use std::fmt;
+use std::mem::size_of;
 use std::num::ParseIntError;
 use std::rc::Rc;
 
@@ -92,6 +93,41 @@ fn it_prints_without_its_causes_or_with_them() {
         format!("{exception:?}"),
         "cannot start\n  caused by: the port is wrong\n  caused by: invalid digit found in string"
     );
+}
+
+/// An error that names itself as its cause.
+#[derive(Debug)]
+struct Circular;
+
+impl fmt::Display for Circular {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("round and round")
+    }
+}
+
+impl Error for Circular {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(self)
+    }
+}
+
+#[test]
+fn an_error_that_is_its_own_cause_is_cut_off() {
+    let exception = Exception::from(Circular);
+    let (line, lines) = (format!("{exception:#}"), format!("{exception:?}"));
+    let causes = |separator: &str| format!("{separator}round and round").repeat(32);
+    assert_eq!(line, format!("round and round{}: ...", causes(": ")));
+    let separator = "\n  caused by: ";
+    assert_eq!(
+        lines,
+        format!("round and round{}{separator}...", causes(separator))
+    );
+}
+
+#[test]
+fn it_is_one_word_wide_because_it_is_a_part_of_every_answer() {
+    assert_eq!(size_of::<Exception>(), size_of::<usize>());
+    assert_eq!(size_of::<Option<Exception>>(), size_of::<usize>());
 }
 
 #[test]

@@ -68,10 +68,10 @@ fn an_unknown_action_is_thrown_at_the_await() {
     assert!(!went_on.get());
 }
 
-// The talk's loop drops what `throw` gives. Then the message of the second `.await` is lost, and the
-// answer to some older one is sent in its place.
+// The loop in the talk drops what `throw` gives. The message of the second `.await` is lost, and the
+// answer to an older one is sent instead.
 #[test]
-fn whoever_catches_an_unknown_action_may_ask_for_something_else() {
+fn a_coroutine_that_catches_an_unknown_action_may_ask_for_something_else() {
     let total = run_task(async {
         let three = add([1, 2]).await?;
         match ask("spam").await {
@@ -82,9 +82,9 @@ fn whoever_catches_an_unknown_action_may_ask_for_something_else() {
     assert_eq!(total.unwrap(), 13);
 }
 
-// The talk's loop ends with a stray `StopIteration` here.
+// The loop in the talk ends with a stray `StopIteration` here.
 #[test]
-fn whoever_catches_an_unknown_action_may_return() {
+fn a_coroutine_that_catches_an_unknown_action_may_return() {
     assert_eq!(
         run_task(async { ask("spam").await.or(Ok(42)) }).unwrap(),
         42
@@ -92,7 +92,7 @@ fn whoever_catches_an_unknown_action_may_return() {
 }
 
 #[test]
-fn whoever_catches_one_unknown_action_may_meet_another() {
+fn a_coroutine_that_catches_one_unknown_action_may_meet_another() {
     let result = run_task(async {
         ask("spam").await.unwrap_err();
         ask("eggs").await

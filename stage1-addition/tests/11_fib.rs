@@ -11,8 +11,8 @@ use stage1_addition::{AdditionAwaitable, Coroutine, CoroutineState, Exception, r
 
 /// Counts its additions in `asked`.
 ///
-/// Why `Box::pin`? A coroutine is a value, and a value has a size. This one holds the coroutine that it
-/// awaits, so it would hold itself, and be infinitely big. A box is one pointer, whatever is in it.
+/// The `Box::pin` is needed because a coroutine is a value, and a value has a size. This one holds the
+/// coroutine that it awaits, so it would hold itself, and be infinitely big. A box is one pointer.
 async fn fib(n: u32, asked: Rc<Cell<u32>>) -> Result<i128, Exception> {
     if n < 2 {
         return Ok(n.into());
@@ -29,7 +29,7 @@ async fn fib_cached(n: u32, cache: Cache) -> Result<i128, Exception> {
     if n < 2 {
         return Ok(n.into());
     }
-    // Why copy it out first? In the condition, the borrow would last until the end of the `if`.
+    // Copied out first: in the condition, the borrow would last until the end of the `if`.
     let known = cache.borrow().get(&n).copied();
     if let Some(known) = known {
         return Ok(known);

@@ -1,23 +1,27 @@
 //! What the loop throws: one type for each way in which an action can fail.
 //!
 //! In Python these come with the language. All of them are thrown into the coroutine that asked, and
-//! the loop lives on.
+//! the loop goes on.
+//!
+//! ```
+//! use stage2_ops::error::{WrongType, ZeroDivisor};
+//! use stage2_ops::{div, run_task, sub};
+//!
+//! assert!(run_task(div(1, 0)).unwrap_err().is::<ZeroDivisor>());
+//! let exception = run_task(sub("spam", 1)).unwrap_err();
+//! assert_eq!(exception.to_string(), "sub of str and int has no meaning (it takes numbers)");
+//! assert_eq!(exception.downcast_ref::<WrongType>().unwrap().given, ["str", "int"]);
+//! ```
 
 use std::error::Error;
 use std::fmt;
 
+#[doc(inline)]
 pub use stage1_addition::addition::{Overflow, UnknownAction};
 
 use crate::value::Value;
 
 /// Something was divided by zero: Python's `ZeroDivisionError`.
-///
-/// ```
-/// use stage2_ops::error::ZeroDivisor;
-/// use stage2_ops::{div, run_task};
-///
-/// assert!(run_task(div(1, 0)).unwrap_err().is::<ZeroDivisor>());
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ZeroDivisor;
 
@@ -30,15 +34,6 @@ impl fmt::Display for ZeroDivisor {
 impl Error for ZeroDivisor {}
 
 /// An action was given values that it has no meaning for: Python's `TypeError`.
-///
-/// ```
-/// use stage2_ops::error::WrongType;
-/// use stage2_ops::{run_task, sub};
-///
-/// let exception = run_task(sub("spam", 1)).unwrap_err();
-/// assert_eq!(exception.to_string(), "sub of str and int has no meaning (it takes numbers)");
-/// assert!(exception.is::<WrongType>());
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrongType {
     /// The name of the action.
@@ -74,14 +69,6 @@ impl fmt::Display for WrongType {
 impl Error for WrongType {}
 
 /// A value was asked for an attribute that it does not have: Python's `AttributeError`.
-///
-/// ```
-/// use stage2_ops::error::NoAttribute;
-/// use stage2_ops::{Object, getattr, run_task};
-///
-/// let exception = run_task(getattr(Object::new(), "x")).unwrap_err();
-/// assert_eq!(exception.downcast_ref::<NoAttribute>().unwrap().name, "x");
-/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoAttribute {
     /// The type of the value.
@@ -116,14 +103,6 @@ impl fmt::Display for NoAttribute {
 impl Error for NoAttribute {}
 
 /// An action was given too many arguments, or too few: Python's `TypeError`.
-///
-/// ```
-/// use stage2_ops::error::WrongCount;
-/// use stage2_ops::{OpAwaitable, run_task};
-///
-/// let exception = run_task(OpAwaitable::new("sub", [1, 2, 3]).into_future()).unwrap_err();
-/// assert_eq!(exception.downcast_ref::<WrongCount>().unwrap().takes, 2);
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WrongCount {
     /// The name of the action.

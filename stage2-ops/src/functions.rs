@@ -1,5 +1,5 @@
-//! The seven new questions, each as a coroutine. None of them knows how to work out its answer: each
-//! sends its name and its arguments to the loop, and returns what comes back.
+//! The seven new questions, each as a coroutine. None of them works out its answer: each sends its name
+//! and its arguments to the loop, and returns the reply. How they may fail is in [`error`](crate::error).
 
 use crate::exception::Exception;
 use crate::ops::OpAwaitable;
@@ -9,7 +9,7 @@ use crate::value::Value;
 ///
 /// # Errors
 ///
-/// What the loop throws.
+/// `Overflow`, or `WrongType` if not both are numbers.
 ///
 /// ```
 /// use stage2_ops::{run_task, sub};
@@ -24,7 +24,7 @@ pub async fn sub(a: impl Into<Value>, b: impl Into<Value>) -> Result<Value, Exce
 ///
 /// # Errors
 ///
-/// What the loop throws.
+/// `Overflow`, or `WrongType` if not both are numbers.
 ///
 /// ```
 /// use stage2_ops::{mul, run_task};
@@ -39,7 +39,7 @@ pub async fn mul(a: impl Into<Value>, b: impl Into<Value>) -> Result<Value, Exce
 ///
 /// # Errors
 ///
-/// What the loop throws.
+/// `ZeroDivisor`, or `WrongType` if not both are numbers.
 ///
 /// ```
 /// use stage2_ops::{div, run_task};
@@ -55,7 +55,7 @@ pub async fn div(a: impl Into<Value>, b: impl Into<Value>) -> Result<Value, Exce
 ///
 /// # Errors
 ///
-/// What the loop throws.
+/// `ZeroDivisor`, or `WrongType` if not both are numbers.
 ///
 /// ```
 /// use stage2_ops::{modulo, run_task};
@@ -71,7 +71,7 @@ pub async fn modulo(a: impl Into<Value>, b: impl Into<Value>) -> Result<Value, E
 ///
 /// # Errors
 ///
-/// What the loop throws.
+/// `ZeroDivisor`, `Overflow`, or `WrongType` if not both are numbers.
 ///
 /// ```
 /// use stage2_ops::{divmod, run_task};
@@ -86,7 +86,7 @@ pub async fn divmod(a: impl Into<Value>, b: impl Into<Value>) -> Result<Value, E
 ///
 /// # Errors
 ///
-/// What the loop throws.
+/// `NoAttribute`, or `WrongType` if the name is not a text.
 ///
 /// ```
 /// use stage2_ops::{Object, getattr, run_task};
@@ -102,7 +102,7 @@ pub async fn getattr(object: impl Into<Value>, name: impl Into<Value>) -> Result
 ///
 /// # Errors
 ///
-/// What the loop throws.
+/// `NoAttribute` if it is no object, or `WrongType` if the name is not a text.
 ///
 /// ```
 /// use stage2_ops::{Object, getattr, run_task, setattr};

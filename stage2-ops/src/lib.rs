@@ -2,23 +2,23 @@
 //!
 //! The calculator of stage 1 has one key. Here it gets seven more: `sub`, `mul`, `div`, `mod`,
 //! `divmod`, `getattr` and `setattr`. The coroutine stays as it is, and so does the exception. What
-//! changes is the type of the values that go to and fro, and the loop:
+//! changes is the type of the values that are exchanged, and the loop:
 //!
 //! ```text
 //! diff -u stage1-addition/src/run.rs stage2-ops/src/run.rs
 //! ```
 //!
-//! What does a new ability cost? Beside the code that does the work, which is needed anyway:
+//! What does a new ability cost? Besides the code that does the work, which is needed anyway:
 //!
 //! | | lines |
 //! | --- | --- |
 //! | a coroutine that asks for it, in [`functions`] | 3 or a few more |
-//! | an arm of the loop's `match`, in [`run`] | 1 |
+//! | an arm of the `match` in [`run`] | 1 |
 //!
-//! The one line is the dear one. It stands in the loop, so nobody can add an ability without changing
-//! the loop, and the loop knows about attributes and remainders though its business is to resume a
-//! coroutine. Eight actions, eight arms; a language has hundreds. Every new ability is a new arm,
-//! forever. What could a coroutine ask for, so that the loop need not know what it was?
+//! The one line is the expensive one. It is in the loop, so nobody can add an ability without changing
+//! the loop, and the loop knows about attributes and remainders although its job is to resume a
+//! coroutine. Eight actions are eight arms, and a language has hundreds. What could a coroutine ask for,
+//! so that the loop need not know what it is?
 //!
 //! ```
 //! use stage2_ops::{add, div, run_task};
@@ -27,28 +27,36 @@
 //! assert_eq!(mean.unwrap(), 3.5);
 //! ```
 //!
-//! Read the files in this order: [`value`], [`ops`], [`run`]; then [`functions`], [`arithmetic`],
-//! [`object`] and [`error`] for what each action means, and how it fails.
+//! Read the files from the bottom up: [`value`], [`ops`], [`run`]; then [`functions`], and for the
+//! meaning of each action [`error`], [`arithmetic`] and `attributes.rs`. `nested.rs` keeps deeply nested
+//! values from overflowing the stack.
+//!
+//! A number like T17 is a step of the talk that this workspace follows ("Awaits, how do they work?" by
+//! Yann Kaiser). The book's page "From the talk to the code" lists all steps.
 
 #![forbid(unsafe_code)]
 
 pub mod arithmetic;
+mod attributes;
 pub mod error;
 pub mod functions;
-pub mod object;
+mod nested;
 pub mod ops;
 pub mod run;
 pub mod value;
 
+#[doc(inline)]
 pub use stage1_addition::{coroutine, exception};
 
+#[doc(inline)]
 pub use coroutine::{CoroutineState, Misuse};
+#[doc(inline)]
 pub use exception::Exception;
+#[doc(inline)]
 pub use functions::{div, divmod, getattr, modulo, mul, setattr, sub};
-pub use object::Object;
-pub use ops::{Action, OpAwaitable, add};
+#[doc(inline)]
+pub use ops::{Action, Coroutine, OpAwaitable, add};
+#[doc(inline)]
 pub use run::run_task;
-pub use value::Value;
-
-/// A [coroutine](coroutine::Coroutine) that speaks this stage's messages.
-pub type Coroutine<T> = coroutine::Coroutine<Action, T>;
+#[doc(inline)]
+pub use value::{Object, Tuple, Value};

@@ -5,21 +5,18 @@
 
 use std::thread::LocalKey;
 
-use crate::coroutine::{Message, Slot, Yield};
+use crate::coroutine::{self, Message, Slot, Yield};
 use crate::error::WrongCount;
 use crate::exception::Exception;
 use crate::value::Value;
 
+#[doc(inline)]
 pub use crate::error::{Overflow, UnknownAction};
 
+/// A [coroutine](coroutine::Coroutine) that speaks this stage's messages.
+pub type Coroutine<T> = coroutine::Coroutine<Action, T>;
+
 /// A message to the loop: what to do, and with which values (T07).
-///
-/// ```
-/// use stage2_ops::{Action, Value};
-///
-/// let action = Action { name: "add", args: vec![Value::Int(1), Value::Int(2)] };
-/// assert_eq!(format!("{action:?}"), r#"Action { name: "add", args: [Int(1), Int(2)] }"#);
-/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Action {
     /// What to do. This stage's loop knows eight names.
@@ -29,8 +26,7 @@ pub struct Action {
 }
 
 impl Action {
-    /// Its arguments, if there are as many as the pattern that takes them apart has places: Python's
-    /// `a, b = args`.
+    /// Its arguments, if there are `N` of them: Python's `a, b = args`.
     pub(crate) fn args<const N: usize>(&self) -> Result<&[Value; N], Exception> {
         let args = self.args.as_slice().try_into();
         args.map_err(|_| {
@@ -56,7 +52,7 @@ impl Message for Action {
 /// Something to await whose value is the loop's answer to an action of that name (T07, T17).
 ///
 /// It is not a future but turns into one, as an object with `__await__` is not an iterator but makes
-/// one: `.await` calls [`IntoFuture::into_future`] on what stands before it, and then polls the result.
+/// one: `.await` calls [`IntoFuture::into_future`] on the expression before it, and polls the result.
 ///
 /// ```
 /// use stage2_ops::{OpAwaitable, run_task};
@@ -85,7 +81,7 @@ impl IntoFuture for OpAwaitable {
     type Output = Result<Value, Exception>;
     type IntoFuture = Yield<Action>;
 
-    // `.await` calls this, so the caller that is tracked is the `.await` itself.
+    // `.await` calls this, so the tracked caller is the `.await` itself.
     #[track_caller]
     fn into_future(self) -> Yield<Action> {
         Yield::new(Action {
@@ -99,7 +95,7 @@ impl IntoFuture for OpAwaitable {
 ///
 /// # Errors
 ///
-/// What the loop throws: it may not know how to add.
+/// [`Overflow`], or [`WrongType`](crate::error::WrongType) if they are not all numbers.
 ///
 /// ```
 /// use stage2_ops::{add, run_task};
@@ -114,17 +110,8 @@ pub async fn add(args: impl IntoIterator<Item = impl Into<Value>>) -> Result<Val
 ///
 /// # Errors
 ///
-/// [`Overflow`], where it does not fit, or a total on the way to it does not;
-/// [`WrongType`](crate::error::WrongType), where they are not all numbers.
-///
-/// ```
-/// use stage2_ops::Value;
-/// use stage2_ops::ops::sum;
-///
-/// assert_eq!(sum(&[Value::Int(1), Value::Float(0.5)]).unwrap(), 1.5);
-/// assert_eq!(sum(&[]).unwrap(), 0);
-/// assert!(sum(&[Value::Int(i128::MAX), Value::Int(1)]).is_err());
-/// ```
+/// [`Overflow`], if the sum does not fit, or one of the totals on the way to it;
+/// [`WrongType`](crate::error::WrongType), if they are not all numbers.
 pub fn sum(numbers: &[Value]) -> Result<Value, Exception> {
     numbers
         .iter()

@@ -1,21 +1,21 @@
 //! The loop: it resumes a coroutine, works out the answer to its message, and resumes it with that.
 //!
 //! 1. Send the last answer (nothing, the first time) and see what comes out.
-//! 2. A value: the coroutine has returned, and we are done.
-//! 3. A message: look at its name, and work out the answer.
-//! 4. A name we do not know: throw an exception instead. The coroutine may catch it and go on.
+//! 2. A value: the coroutine has returned, and the loop is done.
+//! 3. A message: work out the answer. Its name says how.
+//! 4. An unknown name: the answer is an exception. The coroutine may catch it and go on.
 
-use crate::coroutine::{Coroutine, CoroutineState};
+use crate::coroutine::CoroutineState;
 use crate::exception::Exception;
 
-use crate::ops::{Action, UnknownAction, sum};
+use crate::ops::{Coroutine, UnknownAction, sum};
 
-/// Runs a coroutine until it returns (T14). Gives what it returns.
+/// Runs `future` as a coroutine until it returns (T14). Gives what it returns.
 ///
 /// # Errors
 ///
-/// What the coroutine raises. An [`UnknownAction`] is thrown into the coroutine, and so is every answer
-/// that fails; they come back here only if it does not handle them.
+/// What the coroutine raises. An [`UnknownAction`] is thrown into the coroutine, and so is the error of
+/// every other answer; they come back here only if it does not handle them.
 ///
 /// ```
 #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::{add, run_task};")]
@@ -25,25 +25,25 @@ use crate::ops::{Action, UnknownAction, sum};
 /// ```
 #[doc(alias = "block_on")]
 pub fn run_task<T>(
-    coro: impl Future<Output = Result<T, Exception>> + 'static,
+    future: impl Future<Output = Result<T, Exception>> + 'static,
 ) -> Result<T, Exception> {
-    let mut coro = Coroutine::new(coro);
+    let mut coro = Coroutine::new(future);
     let mut state = coro.send(None)?; // 1
     loop {
-        let action: Action = match state {
+        let message = match state {
             CoroutineState::Complete(value) => return Ok(value), // 2
-            CoroutineState::Yielded(action) => action,
+            CoroutineState::Yielded(message) => message,
         };
         // 3
-        let answer = match action.name {
-            "add" => sum(&action.args),
-            "sub" => action.args().and_then(|[a, b]| a.sub(b)),
-            "mul" => action.args().and_then(|[a, b]| a.mul(b)),
-            "div" => action.args().and_then(|[a, b]| a.div(b)),
-            "mod" => action.args().and_then(|[a, b]| a.modulo(b)),
-            "divmod" => action.args().and_then(|[a, b]| a.divmod(b)),
-            "getattr" => action.args().and_then(|[obj, key]| obj.getattr(key)),
-            "setattr" => action.args().and_then(|[obj, key, v]| obj.setattr(key, v)),
+        let answer = match message.name {
+            "add" => sum(&message.args),
+            "sub" => message.args().and_then(|[a, b]| a.sub(b)),
+            "mul" => message.args().and_then(|[a, b]| a.mul(b)),
+            "div" => message.args().and_then(|[a, b]| a.div(b)),
+            "mod" => message.args().and_then(|[a, b]| a.modulo(b)),
+            "divmod" => message.args().and_then(|[a, b]| a.divmod(b)),
+            "getattr" => message.args().and_then(|[obj, key]| obj.getattr(key)),
+            "setattr" => message.args().and_then(|[obj, key, v]| obj.setattr(key, v)),
             name => Err(UnknownAction(name).into()), // 4
         };
         state = match answer {

@@ -1,22 +1,25 @@
 //! What the loop calculates with: one type for every kind of value, as in Python.
 //!
-//! In stage 1 a message held numbers and nothing else. Now an answer may be a pair, and a question may
-//! be about an object, so the type of a message and of a reply must have room for all of them.
+//! An answer may be a number or a pair, and a question may be about an object, so the type of a message
+//! and of a reply must have room for all of them.
 
-use std::fmt;
-
-use crate::object::Object;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::rc::Rc;
 
 /// A number, a text, a tuple, an object, or none of these.
 ///
-/// Equality is Rust's and not Python's: an int is not equal to a float, and NaN to nothing. Python's
-/// integers grow, these have 128 bits.
+/// Equality is Rust's and not Python's: an int is not equal to a float, and NaN is equal to nothing.
+/// Python's integers grow, these have 128 bits. Tuples in tuples are printed 100 levels deep; what is
+/// inside of those is printed as `(...)`.
 ///
 /// ```
 /// use stage2_ops::Value;
 ///
 /// let pair = Value::from([Value::from(7), Value::from("seven")]);
 /// assert_eq!(pair.to_string(), r#"(7, "seven")"#);
+/// assert_eq!(pair.type_name(), "tuple");
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -29,18 +32,34 @@ pub enum Value {
     /// A text: the name of an attribute, for one.
     Str(String),
     /// Several values in a row: what `divmod` answers.
-    Tuple(Vec<Value>),
+    Tuple(Tuple),
     /// Something with attributes.
     Object(Object),
 }
 
+/// Several values in a row, which never change. A clone is the same tuple.
+#[derive(Clone)]
+pub struct Tuple(pub(crate) Rc<Vec<Value>>);
+
+/// Something with attributes: in Python, an instance of an empty class.
+///
+/// A clone is the same object, and an object is equal to itself alone. Two objects that hold each other
+/// are never freed: Python has a garbage collector for these, Rust does not.
+///
+/// ```
+/// use stage2_ops::{Object, getattr, run_task, setattr};
+///
+/// let point = Object::new();
+/// let same = point.clone();
+/// run_task(async move { setattr(&point, "x", 3).await })?;
+/// assert_eq!(run_task(async move { getattr(&same, "x").await })?, 3);
+/// # Ok::<(), stage2_ops::Exception>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Object(pub(crate) Rc<RefCell<BTreeMap<String, Value>>>);
+
 impl Value {
     /// The name of its type, as Python calls it.
-    ///
-    /// ```
-    /// # use stage2_ops::Value;
-    /// assert_eq!(Value::from(2.5).type_name(), "float");
-    /// ```
     #[must_use]
     pub fn type_name(&self) -> &'static str {
         match self {
@@ -54,23 +73,25 @@ impl Value {
     }
 }
 
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Value::None => f.write_str("None"),
-            Value::Int(number) => write!(f, "{number}"),
-            Value::Float(number) => write!(f, "{number:?}"), // 2.0, and not 2
-            Value::Str(text) => write!(f, "{text:?}"),
-            Value::Tuple(values) => {
-                f.write_str("(")?;
-                for (i, value) in values.iter().enumerate() {
-                    write!(f, "{}{value}", if i == 0 { "" } else { ", " })?;
-                }
-                // As in Python, a tuple of one is known by its comma.
-                f.write_str(if values.len() == 1 { ",)" } else { ")" })
-            }
-            Value::Object(object) => write!(f, "{object:?}"),
-        }
+impl Object {
+    /// An object without attributes.
+    #[must_use]
+    pub fn new() -> Self {
+        Object::default()
+    }
+}
+
+impl Deref for Tuple {
+    type Target = [Value];
+
+    fn deref(&self) -> &[Value] {
+        &self.0
+    }
+}
+
+impl PartialEq for Object {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
     }
 }
 
@@ -94,7 +115,13 @@ impl From<&str> for Value {
 
 impl<const N: usize> From<[Value; N]> for Value {
     fn from(values: [Value; N]) -> Self {
-        Value::Tuple(values.into())
+        Vec::from(values).into()
+    }
+}
+
+impl From<Vec<Value>> for Value {
+    fn from(values: Vec<Value>) -> Self {
+        Value::Tuple(Tuple(values.into()))
     }
 }
 
@@ -104,7 +131,6 @@ impl From<Object> for Value {
     }
 }
 
-/// The same object, not a copy of it.
 impl From<&Object> for Value {
     fn from(object: &Object) -> Self {
         Value::Object(object.clone())

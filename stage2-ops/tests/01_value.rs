@@ -1,7 +1,7 @@
 //! One type for every value that a coroutine and its loop exchange.
 //!
 //! How to go about it: an enum, and a `From` for each kind, so that a caller writes `add([1, 2])` and
-//! not the names of the variants. What prints is what Python prints, but for the quotes of a text.
+//! not the names of the variants. Values print as in Python, except for the quotes of a text.
 
 use stage2_ops::{Object, Value, run_task, setattr};
 
@@ -55,6 +55,21 @@ fn an_int_is_not_equal_to_a_float() {
     assert_ne!(Value::from(1.0), 1);
     assert_ne!(Value::from(1), Value::from(1.0));
     assert_ne!(Value::from(1), 2);
+}
+
+#[test]
+fn tuples_are_equal_if_all_their_values_are() {
+    let tuple = |values: &[i128]| Value::from(values.iter().map(|&n| n.into()).collect::<Vec<_>>());
+    let pair = tuple(&[1, 2]);
+    assert_eq!(pair, tuple(&[1, 2]));
+    for other in [tuple(&[2, 1]), tuple(&[1]), tuple(&[1, 2, 3]), tuple(&[])] {
+        assert_ne!(pair, other);
+        assert_ne!(Value::from([pair.clone()]), Value::from([other]));
+    }
+    assert_ne!(
+        Value::from([f64::NAN.into()]),
+        Value::from([f64::NAN.into()])
+    );
 }
 
 #[test]

@@ -16,10 +16,10 @@ fn asks(coro: impl Future<Output = Result<Value, Exception>> + 'static) -> (&'st
         panic!("it asks for nothing");
     };
     assert!(coro.paused_at().unwrap().file().contains("stage2-ops"));
-    // It believes whatever it is told.
+    // It believes any reply.
     let end = coro.send(Some("any answer".into())).unwrap();
     assert_eq!(end, CoroutineState::Complete("any answer".into()));
-    (name, Value::Tuple(args).to_string())
+    (name, Value::from(args).to_string())
 }
 
 #[test]

@@ -8,7 +8,7 @@ use stage2_ops::{Value, divmod, modulo, run_task};
 /// The pair, which must be one.
 fn pair(a: impl Into<Value> + 'static, b: impl Into<Value> + 'static) -> (Value, Value) {
     match run_task(divmod(a, b)).unwrap() {
-        Value::Tuple(pair) => <[Value; 2]>::try_from(pair).map(Into::into).unwrap(),
+        Value::Tuple(pair) => (pair[0].clone(), pair[1].clone()),
         other => panic!("no pair: {other}"),
     }
 }

@@ -1,7 +1,7 @@
-//! The joke of this stage: eight actions, eight arms, and no end to it (T17).
+//! The problem of this stage: eight actions are eight arms, and there is no end to it (T17).
 //!
-//! How to go about it: you do not. A ninth ability is a ninth arm, and a coroutine that needs one has
-//! to ask whoever wrote the loop.
+//! How to go about it: you do not. A ninth ability is a ninth arm, and a coroutine that needs one needs a
+//! change of the loop.
 
 use stage2_ops::error::UnknownAction;
 use stage2_ops::{Exception, OpAwaitable, Value, add, divmod, modulo, mul, run_task, sub};
@@ -56,8 +56,10 @@ fn each_answer_goes_to_the_await_that_asked() {
         let Value::Tuple(pair) = divmod(-7, 2).await? else {
             return Err(Exception::msg("no pair"));
         };
-        let [q, r]: [Value; 2] = pair.try_into().map_err(|_| Exception::msg("no pair"))?;
-        let again = add([mul(q, 2).await?, r]).await?;
+        let [q, r] = &*pair else {
+            return Err(Exception::msg("no pair"));
+        };
+        let again = add([mul(q.clone(), 2).await?, r.clone()]).await?;
         sub(again, -7).await
     });
     assert_eq!(rest.unwrap(), 0);

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::panic::Location;
 
-use crate::awaited::Awaited;
 use crate::coroutine::Coroutine;
+use crate::wait::Awaited;
 
 /// The coroutine waits for a promise, and nobody is left who could settle it (T21).
 ///

@@ -8,8 +8,8 @@
 use crate::coroutine::{Coroutine, CoroutineState};
 use crate::exception::Exception;
 
-use crate::awaited::Awaited;
 use crate::not_settled::NotSettled;
+use crate::wait::Awaited;
 
 /// Runs a coroutine until it returns (T21). Gives what it returns.
 ///

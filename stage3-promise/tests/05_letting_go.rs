@@ -8,7 +8,7 @@ use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 
 use futures_core::FusedFuture;
-use stage3_promise::promise::Wait;
+use stage3_promise::Wait;
 use stage3_promise::{Coroutine, CoroutineState, Exception, Promise};
 
 #[test]

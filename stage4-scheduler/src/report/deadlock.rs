@@ -7,7 +7,7 @@ use std::panic::Location;
 
 /// A task as the loop sees it from outside: which one it is, and where it is paused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Task {
+pub struct TaskInfo {
     /// Tasks are numbered from 1, in the order in which they were added.
     pub number: u64,
     /// The line of its `add_coro`.
@@ -48,15 +48,10 @@ pub enum Awaits {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deadlock {
     /// Every task that is stuck, in the order of their numbers.
-    pub tasks: Vec<Task>,
+    pub tasks: Vec<TaskInfo>,
 }
 
 impl Deadlock {
-    pub(crate) fn new(mut tasks: Vec<Task>) -> Self {
-        tasks.sort_by_key(|task| task.number);
-        Deadlock { tasks }
-    }
-
     /// The cycles: tasks that each await the result of the next, and the last one that of the first.
     ///
     /// A task is in one of them at most. Where two cycles share a task, one is shown; that is enough to
@@ -113,7 +108,7 @@ impl Deadlock {
     }
 }
 
-impl Task {
+impl TaskInfo {
     /// The tasks that it waits for, each once: it may wait for one at two lines.
     fn awaited_tasks(&self) -> Vec<u64> {
         let result_of = |pause: &Pause| match pause.awaits {
@@ -136,7 +131,7 @@ impl fmt::Display for Awaits {
     }
 }
 
-impl fmt::Display for Task {
+impl fmt::Display for TaskInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "task {}, added at {}", self.number, self.added_at)?;
         for Pause { at, awaits } in &self.pauses {
