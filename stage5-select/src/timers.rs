@@ -1,17 +1,17 @@
-//! Those who sleep, in the order of their deadlines.
+//! The tasks that sleep, in the order of their deadlines.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::clock::{Clock, FAR};
+use crate::exception::Exception;
+use crate::kernel::clock::{Clock, FAR};
 use crate::promise::Promise;
-use crate::reactor::Inner;
 
-/// When, and a number: those with the same deadline are woken in the order in which they came.
+/// A time and a number: sleeps with the same deadline end in the order in which they began.
 pub(crate) type Deadline = (Instant, u64);
 
+/// A production runtime keeps its sleeps in a wheel: one more costs the same beside a million others.
 #[derive(Default)]
 pub(crate) struct Timers {
     pub(crate) clock: Clock,
@@ -20,15 +20,6 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
-    /// The timers of the loop that runs on this thread.
-    #[track_caller]
-    pub(crate) fn current() -> Rc<Timers> {
-        let Some(inner) = Inner::current() else {
-            panic!("a time awaited outside of a loop (await it in a coroutine that `run` runs)");
-        };
-        Rc::clone(&inner.timers)
-    }
-
     /// Has `promise` settled when `duration` is over.
     pub(crate) fn add(&self, duration: Duration, promise: Promise<()>) -> Deadline {
         let number = self.added.get();
@@ -38,7 +29,7 @@ impl Timers {
         deadline
     }
 
-    /// A sleep that is given up takes its deadline with it.
+    /// A sleep that is dropped early takes its deadline with it.
     pub(crate) fn remove(&self, deadline: Deadline) {
         let _promise = self.sleeping.borrow_mut().remove(&deadline);
     }
@@ -49,16 +40,15 @@ impl Timers {
 
     fn next(&self) -> Option<Instant> {
         let sleeping = self.sleeping.borrow();
-        sleeping
-            .first_key_value()
-            .map(|(&(deadline, _), _)| deadline)
+        let first = sleeping.first_key_value();
+        first.map(|(&(deadline, _), _)| deadline)
     }
 
     /// How long it is to the next deadline; `None` if there is none to wait for.
     ///
-    /// On a paused clock a deadline does not come by waiting; only one that is reached counts.
+    /// On a paused clock a deadline does not come by waiting. Then only one that is reached counts.
     pub(crate) fn until_next(&self) -> Option<Duration> {
-        let next = self.next()?; // why first? A loop without sleepers need not ask for the time
+        let next = self.next()?; // a loop without sleepers need not ask for the time
         let left = next.saturating_duration_since(self.clock.now());
         (left.is_zero() || !self.clock.is_paused()).then_some(left)
     }
@@ -75,11 +65,23 @@ impl Timers {
         }
         let now = self.clock.now();
         while self.next().is_some_and(|deadline| deadline <= now) {
-            let due = self.sleeping.borrow_mut().pop_first();
-            // Why not in the line above? To settle is to call wakers, and they may be anyone's.
-            if let Some((_, promise)) = due {
-                let _ = promise.set_success(());
-            }
+            self.settle_first(Ok(()));
+        }
+    }
+
+    /// Fails all of them.
+    pub(crate) fn fail_all(&self, exception: impl Into<Exception>) {
+        let exception = exception.into();
+        while self.len() > 0 {
+            self.settle_first(Err(exception.clone()));
+        }
+    }
+
+    fn settle_first(&self, result: Result<(), Exception>) {
+        let first = self.sleeping.borrow_mut().pop_first();
+        // No borrow is held from here on: to settle is to call wakers, which may run any code.
+        if let Some((_, promise)) = first {
+            let _ = promise.settle(result);
         }
     }
 }

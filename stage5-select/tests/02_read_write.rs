@@ -124,28 +124,29 @@ fn to_write_where_nobody_reads_any_more_is_an_error() {
 #[test]
 fn what_is_awaited_together_is_stuck_at_the_line_where_that_is_said() -> Result<(), Exception> {
     let reactor = Reactor::new()?;
-    let _here = reactor.enter();
-    let never = || Promise::<()>::new();
-    let scheduler = Scheduler::new();
+    reactor.enter(|| {
+        let never = || Promise::<()>::new();
+        let scheduler = Scheduler::new();
 
-    let first = line!() + 1;
-    let _ = scheduler.add_coro(async move { Ok(gather([never().into_future()]).await) });
-    let _ = scheduler.add_coro(async move { Ok(race(never(), never()).await) });
-    let _ = scheduler.add_coro(async move { timeout(Duration::MAX, never()).await });
-    while scheduler.step().is_some() {}
+        let first = line!() + 1;
+        let _ = scheduler.add_coro(async move { Ok(gather([never().into_future()]).await) });
+        let _ = scheduler.add_coro(async move { Ok(race(never(), never()).await) });
+        let _ = scheduler.add_coro(async move { timeout(Duration::MAX, never()).await });
+        while scheduler.step().is_some() {}
 
-    let tasks = scheduler.tasks();
-    let lines = |index: usize| -> Vec<u32> {
-        let pauses = tasks[index].pauses.iter();
-        pauses.map(|pause| pause.at.line()).collect()
-    };
-    assert_eq!(lines(0), [first]);
-    assert_eq!(lines(1), [first + 1; 2]);
-    assert_eq!(lines(2), [first + 2; 2]); // the limit is one of the two
-    let gathered = &tasks[3];
-    assert_eq!(gathered.added_at.line(), first);
-    assert_eq!(gathered.added_at.file(), file!());
-    Ok(())
+        let tasks = scheduler.tasks();
+        let lines = |index: usize| -> Vec<u32> {
+            let pauses = tasks[index].pauses.iter();
+            pauses.map(|pause| pause.at.line()).collect()
+        };
+        assert_eq!(lines(0), [first]);
+        assert_eq!(lines(1), [first + 1; 2]);
+        assert_eq!(lines(2), [first + 2; 2]); // the limit is one of the two
+        let gathered = &tasks[3];
+        assert_eq!(gathered.added_at.line(), first);
+        assert_eq!(gathered.added_at.file(), file!());
+        Ok(())
+    })
 }
 
 /// A socket that is awaited is a reason to wait: the kernel may always tell.

@@ -118,7 +118,7 @@ fn a_connection_that_is_dropped_while_it_is_awaited_tells_at_once() {
         assert_eq!(waits(&reactor), (0, 0, 0));
         let errors = [reader.await.unwrap_err(), writer.await.unwrap_err()];
         assert_eq!(reactor::selects(), selects, "the kernel need not be asked");
-        let text = "was closed while it was awaited (close it when nobody awaits it any more)";
+        let text = "was closed while it was awaited (close it when no task awaits it any more)";
         for error in errors {
             assert!(error.to_string().ends_with(text), "{error}");
         }

@@ -223,7 +223,7 @@ fn a_loop_that_sleeps_does_not_look_at_the_clock_over_and_over() {
         let _hour = sleep(SECOND * 3600);
         reactor.check_socks(Some(Duration::ZERO))?; // what rang when this task was added is past
         for round in 0..100 {
-            let (bell, rung) = (reactor.unpark(), Arc::new(AtomicBool::new(false)));
+            let (bell, rung) = (reactor.waker(), Arc::new(AtomicBool::new(false)));
             let (goes_to_sleep, heard) = mpsc::channel();
             let rings = Arc::clone(&rung);
             let ringer = thread::spawn(move || {

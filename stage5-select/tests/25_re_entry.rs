@@ -164,21 +164,3 @@ fn the_waker_of_the_last_poll_is_called() {
     })
     .unwrap();
 }
-
-#[test]
-fn what_was_begun_in_one_loop_is_never_ready_in_another() {
-    let (here, _there) = ready_pair();
-    let (interest, slept) = watchdog::run(async move {
-        let left = (readability(&here), sleep(Duration::ZERO));
-        Ok(std::rc::Rc::new(std::cell::Cell::new(Some((left, here)))))
-    })
-    .map(|left| left.take().unwrap())
-    .map(|((interest, slept), _here)| (interest, slept))
-    .unwrap();
-    for stuck in [
-        watchdog::run(interest).unwrap_err(),
-        watchdog::run(slept).unwrap_err(),
-    ] {
-        assert!(stuck.is::<stage5_select::Deadlock>(), "{stuck}");
-    }
-}

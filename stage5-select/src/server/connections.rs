@@ -1,17 +1,20 @@
-//! The connections that a server has open: a task for each, how many there are, when they are all closed,
-//! and how to give them up.
+//! The open connections of a server: a task for each, how many there are, when they are all closed, and how to
+//! give them up.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::mem;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::task::Poll;
 
-use crate::combine::{Either, race};
-use crate::conn::Conn;
 use crate::exception::Exception;
+use crate::net::connection::Conn;
 use crate::promise::Promise;
-use crate::report::Report;
 use crate::scheduler::add_coro;
+use crate::server::report::Report;
 
-pub(crate) struct Open {
+pub(crate) struct Connections {
     count: Cell<usize>,
     /// Settled when the last one is closed, if somebody waits for that.
     all_closed: RefCell<Option<Promise<()>>>,
@@ -19,12 +22,12 @@ pub(crate) struct Open {
     given_up: Promise<()>,
 }
 
-/// One connection's place among the open ones, until it is dropped.
-struct Ticket(Rc<Open>);
+/// Counts one connection as open, until it is dropped.
+struct ConnectionGuard(Rc<Connections>);
 
-impl Open {
+impl Connections {
     pub(crate) fn new() -> Rc<Self> {
-        Rc::new(Open {
+        Rc::new(Connections {
             count: Cell::new(0),
             all_closed: RefCell::new(None),
             given_up: Promise::new(),
@@ -36,7 +39,7 @@ impl Open {
     }
 
     /// Runs the handler of a connection, as a task, until it is done or given up.
-    pub(crate) fn let_in<F>(
+    pub(crate) fn spawn<F>(
         self: &Rc<Self>,
         conn: Conn,
         func: &Rc<impl Fn(Conn) -> F + 'static>,
@@ -46,22 +49,28 @@ impl Open {
     {
         let peer = conn.peer_addr();
         report(Report::Connected(peer));
-        let (ticket, given_up) = (self.enter(), self.given_up.clone());
+        let (guard, given_up) = (self.guard(), self.given_up.clone());
         let func = Rc::clone(func);
         let served = add_coro(async move {
-            // Why in a box? `race` moves what it is given to where it stays, and each of the two places
-            // is a part of this future.
-            let handler = Box::pin(func(conn));
-            match race(handler, given_up).await {
-                Either::Left(result) => result,
-                Either::Right(_) => Ok(()),
-            }
+            let mut handler = pin!(func(conn));
+            let (mut told, mut asked) = (given_up.clone().into_future(), false);
+            // This is a `race`, but `given_up` is polled only once: then it has the waker of this task, which
+            // need not be given again at each of the handler's turns.
+            poll_fn(|cx| {
+                if (!mem::replace(&mut asked, true) || given_up.is_settled())
+                    && let Poll::Ready(given_up) = Pin::new(&mut told).poll(cx)
+                {
+                    return Poll::Ready(given_up);
+                }
+                handler.as_mut().poll(cx)
+            })
+            .await
         });
-        // Why a second task? It outlives the first, and so it can tell how that ended: a panic, too.
+        // A second task outlives the first. So it can report how that ended, even if by a panic.
         let report = Rc::clone(report);
         drop(add_coro(async move {
             let result = served.await;
-            drop(ticket);
+            drop(guard);
             if let Err(exception) = result {
                 report(Report::Failed(peer, &exception));
             }
@@ -69,9 +78,9 @@ impl Open {
         }));
     }
 
-    fn enter(self: &Rc<Self>) -> Ticket {
+    fn guard(self: &Rc<Self>) -> ConnectionGuard {
         self.count.set(self.count.get() + 1);
-        Ticket(Rc::clone(self))
+        ConnectionGuard(Rc::clone(self))
     }
 
     pub(crate) async fn all_closed(&self) -> Result<(), Exception> {
@@ -87,17 +96,16 @@ impl Open {
     }
 
     pub(crate) fn give_up(&self) {
-        // Refused if that has been said already, which is as good.
-        let _ = self.given_up.set_success(());
+        let _ = self.given_up.set_success(()); // refused if they are given up already
     }
 }
 
-impl Drop for Ticket {
+impl Drop for ConnectionGuard {
     fn drop(&mut self) {
-        let open = &self.0;
-        open.count.set(open.count.get() - 1);
-        if open.count.get() == 0 {
-            let all_closed = open.all_closed.borrow_mut().take();
+        let connections = &self.0;
+        connections.count.set(connections.count.get() - 1);
+        if connections.count.get() == 0 {
+            let all_closed = connections.all_closed.borrow_mut().take();
             if let Some(all_closed) = all_closed {
                 let _ = all_closed.set_success(());
             }

@@ -1,36 +1,37 @@
 //! The connections that come in at a listener, as a stream: many values, one after the other.
 //!
-//! A coroutine gives one value, at its end. A stream gives many, and may pause before each: `poll_next`
-//! in the place of `poll`, and `Some` for each value.
+//! A coroutine gives one value, at its end. A stream gives many, and may pause before each: it has `poll_next`
+//! instead of `poll`, and gives `Some` for each value.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use crate::conn::Conn;
 use crate::exception::Exception;
-use crate::listener::Listener;
-use crate::reactor::{Interest, readability};
+use crate::net::connection::Conn;
+use crate::net::listener::Listener;
+use crate::readiness::{Interest, readability};
 
-/// What [`Listener::incoming`] gives: [`accept`](crate::accept), told as a stream.
+impl Listener {
+    /// The connections, one after the other, as a stream that does not end.
+    pub fn incoming(&self) -> Incoming<'_> {
+        Incoming {
+            listener: self,
+            interest: None,
+        }
+    }
+}
+
+/// What [`Listener::incoming`] gives: [`accept`](crate::accept) as a stream.
 ///
-/// An error does not end it. One that is still there at the next turn (no descriptors left) comes again
-/// at once: wait a little before you ask for more, as [`Server`](crate::Server) does.
+/// An error does not end it. One that lasts (no descriptors left) comes again at once: rest for a moment before
+/// you ask for more.
 #[derive(Debug)]
 #[must_use = "it accepts nothing until it is polled"]
 pub struct Incoming<'a> {
     listener: &'a Listener,
     interest: Option<Interest>,
-}
-
-impl<'a> Incoming<'a> {
-    pub(crate) fn of(listener: &'a Listener) -> Self {
-        Incoming {
-            listener,
-            interest: None,
-        }
-    }
 }
 
 impl Stream for Incoming<'_> {
@@ -51,7 +52,7 @@ impl Stream for Incoming<'_> {
                 }
             }
             if let Some(result) = listener.try_next(asked) {
-                return Poll::Ready(Some(result.map_err(Exception::from)));
+                return Poll::Ready(Some(result));
             }
         }
     }

@@ -2,22 +2,18 @@
 
 use std::error::Error;
 use std::fmt;
-use std::io::BufRead;
 
-use crate::conn::Conn;
 use crate::exception::Exception;
+use crate::kernel::sys::position;
+use crate::net::connection::Conn;
 use crate::net::read;
 
 /// The longest line that [`Lines`] takes, in bytes, its end included. (Without a limit, one client that
-/// never ends its line could have all the memory there is.)
-///
-/// ```
-/// assert_eq!(stage5_select::MAX_LINE, 64 * 1024);
-/// ```
+/// never ends its line could use up all memory.)
 pub const MAX_LINE: usize = 64 * 1024;
 
-/// What is read at a time, at most. Why no more? All lines of one piece are answered in one turn, and
-/// the other connections wait meanwhile.
+/// What is read at a time, at most. All lines of one piece are answered in one turn, and the other
+/// connections wait meanwhile.
 pub(crate) const PIECE: usize = 1024;
 
 /// Reads a connection line by line: several in one packet, or one in several, make no difference.
@@ -42,7 +38,7 @@ pub(crate) const PIECE: usize = 1024;
 #[derive(Debug)]
 pub struct Lines<'a> {
     conn: &'a Conn,
-    /// What was read and not yet given out lies in `buffer[start..end]`, and no line ends before
+    /// What was read and not yet given out is in `buffer[start..end]`, and no line ends before
     /// `scanned`.
     buffer: Vec<u8>,
     start: usize,
@@ -52,7 +48,7 @@ pub struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// The lines of `conn` from here on. What is read ahead is lost with it, so keep it as long as the
-    /// connection. See [`Lines`].
+    /// connection.
     #[must_use]
     pub fn new(conn: &'a Conn) -> Self {
         Lines {
@@ -64,25 +60,23 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The next line, with its end, as it came; `None` at the end of input. What stands before that
-    /// without an end of its own is a line too. See [`Lines`].
+    /// The next line, with its end, as it came; `None` at the end of input. Bytes before the end of input
+    /// are a line too, if they have no end of line.
     ///
-    /// Given up before it is done, it has lost nothing: the next call goes on where it was.
+    /// If it is dropped early, nothing is lost: the next call goes on there.
     ///
     /// # Errors
     ///
-    /// The kernel's, and [`LineTooLong`].
+    /// [`LineTooLong`], and those of [`read`].
     pub async fn next(&mut self) -> Result<Option<&[u8]>, Exception> {
         loop {
-            // Why `skip_until`? It looks at a machine word at a time. (With the crate `memchr`, as others do
-            // it, that would be a vector register.)
-            let mut rest = &self.buffer[self.scanned..self.end];
-            self.scanned += rest.skip_until(b'\n')?;
+            let end = position(&self.buffer[self.scanned..self.end], b'\n');
+            self.scanned = end.map_or(self.end, |end| self.scanned + end + 1);
             let line = self.start..self.scanned;
             if line.len() > MAX_LINE {
                 return Err(LineTooLong.into());
             }
-            if self.buffer[line.clone()].ends_with(b"\n") {
+            if end.is_some() {
                 self.start = self.scanned;
                 return Ok(Some(&self.buffer[line]));
             }
@@ -100,7 +94,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Moves what is left to the front, and doubles the buffer if that does not make room. When nothing
-    /// is left it starts anew, small: one long line is no reason to keep the memory for it for good.
+    /// is left it starts again with a small one, so that a long line's memory is not kept.
     fn make_room(&mut self) {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
@@ -116,11 +110,6 @@ impl<'a> Lines<'a> {
 }
 
 /// A line is longer than [`MAX_LINE`].
-///
-/// ```
-/// # use stage5_select::LineTooLong;
-/// assert!(LineTooLong.to_string().starts_with("a line is longer than 65536 bytes"));
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineTooLong;
 

@@ -5,20 +5,9 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 
 use crate::exception::Exception;
-use crate::refusal::when_full;
+use crate::kernel::errors::when_out_of_resources;
 
 /// What a [`Server`](crate::Server) has to tell. Each thing is told once.
-///
-/// ```
-/// use stage5_select::{Exception, Report};
-///
-/// let peer = "127.0.0.1:1234".parse().unwrap();
-/// let exception = Exception::msg("out of tea");
-/// assert_eq!(
-///     Report::Failed(peer, &exception).to_string(),
-///     "The connection from 127.0.0.1:1234 failed: out of tea"
-/// );
-/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Report<'a> {
@@ -28,16 +17,16 @@ pub enum Report<'a> {
     Connected(SocketAddr),
     /// The connection from there has failed: what its handler raised, a panic included.
     Failed(SocketAddr, &'a Exception),
-    /// There are no descriptors left to accept with, or it is not allowed to. Told once, until all are in.
-    Full(&'a Exception),
-    /// All that have waited meanwhile are in.
+    /// There are no descriptors left to accept with, or a rule forbids it. Told once, until nobody waits.
+    OutOfResources(&'a Exception),
+    /// All clients that have waited meanwhile are in.
     AcceptingAgain,
     /// It accepts no more, and waits for those that are open.
     Stopping {
         /// How many there are.
         open: usize,
     },
-    /// The time is over; these are given up, and closed.
+    /// The time is over. These are given up, and closed.
     GivenUp {
         /// How many there are.
         open: usize,
@@ -45,16 +34,11 @@ pub enum Report<'a> {
 }
 
 impl Report<'_> {
-    /// What a server does with its reports, if it is not told otherwise: news to the output, trouble to
-    /// the error output.
+    /// Prints it, as a server does if it is not told otherwise: news to the output, trouble to the error
+    /// output.
     ///
-    /// Where nobody reads them any more, they go nowhere; `println!` would panic. Where somebody is slow
-    /// to read them, the loop waits: a production server hands its log to another thread.
-    ///
-    /// ```
-    /// # use stage5_select::Report;
-    /// Report::Listening("127.0.0.1:4321".parse().unwrap()).print(); // Listening on port 4321
-    /// ```
+    /// If nobody reads the output any more, the report is lost; `println!` would panic. If somebody is slow to
+    /// read it, the loop waits. A production server hands its log to another thread.
     pub fn print(self) {
         let _ = match self {
             Report::Listening(_) | Report::Connected(_) => writeln!(io::stdout(), "{self}"),
@@ -71,8 +55,12 @@ impl fmt::Display for Report<'_> {
             Report::Failed(peer, exception) => {
                 write!(f, "The connection from {peer} failed: {exception:#}")
             }
-            Report::Full(exception) => {
-                write!(f, "Can't accept: {exception:#} ({})", when_full(exception))
+            Report::OutOfResources(exception) => {
+                write!(
+                    f,
+                    "Can't accept: {exception:#} ({})",
+                    when_out_of_resources(exception)
+                )
             }
             Report::AcceptingAgain => f.write_str("Accepting again"),
             Report::Stopping { open: 1 } => f.write_str("Stopping: 1 connection is open"),
