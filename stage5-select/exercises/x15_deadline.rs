@@ -1,4 +1,4 @@
-//! x15: write a timeout out of `race` and `sleep`.
+//! x15: write a timeout of your own, out of `race` and `sleep`.
 //!
 //! `cargo test -p stage5-select --test x15_deadline` checks it. Hints: `x15_deadline.hint.md`.
 
