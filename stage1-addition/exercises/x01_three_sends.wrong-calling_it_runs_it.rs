@@ -1,4 +1,7 @@
 //! The mistake: calling an `async fn` runs it, so the first question is there before the first send.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! the_sends_run_it_to_its_end:
 //!     Your first send carries a value, and no `.await` waits for one.

@@ -1,4 +1,7 @@
 //! The mistake: a coroutine that was started runs to its end by itself, and wants the last answer only.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! the_sends_run_it_to_its_end:
 //!     After your last send the coroutine is paused, with Yielded(Action { name: "add", args: [7, 4] }).

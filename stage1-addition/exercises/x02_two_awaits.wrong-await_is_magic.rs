@@ -1,4 +1,7 @@
 //! The mistake: an await is magic that brings the value, so `poll` only has to compute it.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! send_for_send_it_is_the_async_fn:
 //!     To [Ok(3), Ok(7)] the `async fn` says

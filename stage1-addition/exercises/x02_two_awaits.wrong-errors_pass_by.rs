@@ -1,4 +1,7 @@
 //! The mistake: an awaited future that failed counts as done, and the coroutine goes on.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! an_exception_at_the_first_await_ends_it:
 //!     An exception came out of the first `.await`, and it went on, with Yielded(Action { name: "add", args: [0, 4] }).

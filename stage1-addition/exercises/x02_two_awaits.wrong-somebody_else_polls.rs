@@ -1,4 +1,7 @@
 //! The mistake: once it is made, the awaited future runs by itself, as a thread would.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! send_for_send_it_is_the_async_fn:
 //!     To [Ok(3), Ok(7)] the `async fn` says

@@ -5,7 +5,8 @@
 use stage1_addition::addition::{UnknownAction, sum};
 use stage1_addition::{Coroutine, CoroutineState, Exception};
 
-/// Runs a coroutine to its end. It can add. Anything else is an exception, thrown into the coroutine.
+/// Runs a coroutine to its end. It can add. An answer that fails is an exception, thrown into
+/// the coroutine.
 fn run<T>(mut coro: Coroutine<T>) -> Result<T, Exception> {
     let mut state = coro.send(None)?;
     loop {
@@ -13,11 +14,16 @@ fn run<T>(mut coro: Coroutine<T>) -> Result<T, Exception> {
             CoroutineState::Complete(value) => return Ok(value),
             CoroutineState::Yielded(action) => action,
         };
-        state = if action.name == "add" {
-            coro.send(Some(sum(&action.args)?))?
-        } else {
-            coro.throw(UnknownAction(action.name).into())?;
-            coro.send(Some(0))?
+        let answer = match action.name {
+            "add" => sum(&action.args),
+            name => Err(UnknownAction(name).into()),
+        };
+        state = match answer {
+            Ok(value) => coro.send(Some(value))?,
+            Err(exception) => {
+                coro.throw(exception)?;
+                coro.send(Some(0))?
+            }
         };
     }
 }

@@ -10,10 +10,13 @@ fn run<T>(mut coro: Coroutine<T>) -> Result<T, Exception> {
             CoroutineState::Complete(value) => return Ok(value),
             CoroutineState::Yielded(action) => action,
         };
-        state = if action.name == "add" {
-            coro.send(Some(sum(&action.args)?))?
-        } else {
-            coro.throw(UnknownAction(action.name).into())?
+        let answer = match action.name {
+            "add" => sum(&action.args),
+            name => Err(UnknownAction(name).into()),
+        };
+        state = match answer {
+            Ok(value) => coro.send(Some(value))?,
+            Err(exception) => coro.throw(exception)?,
         };
     }
 }

@@ -1,4 +1,7 @@
 //! The mistake: a question that the loop does not know is answered with nothing in particular.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_coroutine_that_catches_it_may_ask_for_something_else:
 //!     The coroutine caught the exception, then asked for 1 + 2. It ended with Ok(0).
@@ -11,7 +14,7 @@
 //!     The coroutine that asked must learn of it: throw `UnknownAction` into the coroutine.
 //! ```
 
-use stage1_addition::addition::sum;
+use stage1_addition::addition::{UnknownAction, sum};
 use stage1_addition::{Coroutine, CoroutineState, Exception};
 
 fn run<T>(mut coro: Coroutine<T>) -> Result<T, Exception> {
@@ -21,9 +24,13 @@ fn run<T>(mut coro: Coroutine<T>) -> Result<T, Exception> {
             CoroutineState::Complete(value) => return Ok(value),
             CoroutineState::Yielded(action) => action,
         };
-        state = match action.name {
-            "add" => coro.send(Some(sum(&action.args)?))?,
-            _ => coro.send(Some(0))?,
+        let answer = match action.name {
+            "add" => sum(&action.args),
+            name => Err(UnknownAction(name).into()),
+        };
+        state = match answer {
+            Ok(value) => coro.send(Some(value))?,
+            Err(_) => coro.send(Some(0))?,
         };
     }
 }

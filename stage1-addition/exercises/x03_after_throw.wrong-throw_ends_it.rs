@@ -1,4 +1,7 @@
 //! The mistake: an exception ends the coroutine, so the loop can stop at once.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_coroutine_that_catches_it_may_ask_for_something_else:
 //!     The coroutine caught the exception, then asked for 1 + 2. It ended with Err(unknown action "spam" (the loop has no arm for it: see `run.rs`)).
@@ -18,9 +21,13 @@ fn run<T>(mut coro: Coroutine<T>) -> Result<T, Exception> {
             CoroutineState::Complete(value) => return Ok(value),
             CoroutineState::Yielded(action) => action,
         };
-        if action.name != "add" {
-            return Err(UnknownAction(action.name).into());
-        }
-        state = coro.send(Some(sum(&action.args)?))?;
+        let answer = match action.name {
+            "add" => sum(&action.args),
+            name => Err(UnknownAction(name).into()),
+        };
+        state = match answer {
+            Ok(value) => coro.send(Some(value))?,
+            Err(exception) => return Err(exception),
+        };
     }
 }

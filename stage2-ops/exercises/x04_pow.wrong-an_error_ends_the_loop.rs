@@ -1,4 +1,7 @@
 //! The mistake: an answer that fails is an error of the loop.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! an_answer_that_fails_is_thrown_into_the_coroutine:
 //!     2 to the power of 1000 has no answer here, and the coroutine catches that.

@@ -1,4 +1,7 @@
 //! The mistake: the coroutine works the answer out, since it is the one that is awaited.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! the_coroutine_asks_and_works_nothing_out:
 //!     The first send gave Complete(Int(1024)).

@@ -1,4 +1,7 @@
 //! The mistake: a promise is a place to look at, so ask it for its result.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_is_settled_first:
 //!     `a` was settled, and then `b`.

@@ -1,4 +1,7 @@
 //! The mistake: the value of a promise is gone if nobody was waiting when it was settled.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! both_are_settled_before_anybody_awaits_them:
 //!     `a` and `b` were settled before they were awaited.

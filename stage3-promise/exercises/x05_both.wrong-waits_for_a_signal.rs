@@ -1,4 +1,7 @@
 //! The mistake: a settled promise is an event, and one has to wait for the event.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_is_settled_first:
 //!     `a` and `b` are settled, and `both` waits for another promise:

@@ -1,4 +1,7 @@
 //! The mistake: a failed promise is an error of the loop.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_failed_promise_is_thrown_into_it:
 //!     The promise failed, and the coroutine wanted to catch that. It ended with Err(oops).

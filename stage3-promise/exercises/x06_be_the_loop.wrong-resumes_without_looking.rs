@@ -1,4 +1,7 @@
 //! The mistake: something was settled, so the coroutine can be resumed.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! it_is_not_resumed_for_another_promise:
 //!     It was polled 3 times. One of these polls came while its promise was pending.

@@ -1,4 +1,7 @@
 //! The mistake: when a promise is settled, its value is pushed into the coroutine, which goes on.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_failed_promise_is_thrown_into_it:
 //!     You call `wait`, but every promise is settled: the coroutine never goes on.

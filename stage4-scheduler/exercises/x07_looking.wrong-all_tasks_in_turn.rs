@@ -1,4 +1,7 @@
 //! The mistake: the tasks are resumed in turn, and each finds out by itself whether it can go on.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! if_no_task_can_go_on_it_says_so:
 //!     A task was resumed over and over while its promise was pending.

@@ -1,4 +1,7 @@
 //! The mistake: one thread can run only one coroutine, so each has to end before the next one begins.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_failed_promise_is_thrown_into_the_task:
 //!     Task 1 wanted to catch the failure of its promise. Your loop ended with Err(it waits, and nothing else can run).

@@ -1,4 +1,7 @@
 //! The mistake: `add_coro` makes it concurrent, wherever the result is awaited.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! both_begin_before_one_ends:
 //!     It went like this: a begins, a ends, b begins, b ends.

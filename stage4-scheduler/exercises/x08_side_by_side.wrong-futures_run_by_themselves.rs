@@ -1,4 +1,7 @@
 //! The mistake: two futures that both exist run at once by themselves.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! both_begin_before_one_ends:
 //!     It went like this: a begins, a ends, b begins, b ends.

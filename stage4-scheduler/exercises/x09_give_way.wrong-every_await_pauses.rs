@@ -1,4 +1,7 @@
 //! The mistake: every `.await` pauses the task.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! it_pauses_once_and_goes_on:
 //!     It went like this: before, after, the other task.

@@ -1,4 +1,7 @@
 //! The mistake: `Pending` is a place in the code, and the next poll goes on after it.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! it_pauses_once_and_goes_on:
 //!     The task pauses over and over: it never comes to the line after the `.await`.

@@ -1,4 +1,7 @@
 //! The mistake: a paused task is resumed by the loop when its turn comes.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! it_pauses_once_and_goes_on:
 //!     The task has paused, and nobody resumes it.

@@ -1,4 +1,7 @@
 //! The mistake: a future that is not ready asks to be polled again.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_task_that_waits_does_not_run:
 //!     Nobody rings, and the task is polled over and over (20 times, then we stopped).

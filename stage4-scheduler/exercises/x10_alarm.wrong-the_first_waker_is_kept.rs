@@ -1,4 +1,7 @@
 //! The mistake: a task has one waker, so the first one is good enough.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! it_calls_the_waker_of_the_last_poll:
 //!     It was polled in one task, then in another. The ring woke the first one: a stale waker.

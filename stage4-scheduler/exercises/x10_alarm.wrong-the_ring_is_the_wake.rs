@@ -1,4 +1,7 @@
 //! The mistake: a ring is a wake, so there is nothing to do if nobody waits yet.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! it_rang_before_it_was_awaited:
 //!     It rang before it was awaited, and now it waits. That ring is lost.

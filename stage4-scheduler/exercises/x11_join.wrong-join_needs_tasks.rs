@@ -1,4 +1,7 @@
 //! The mistake: things that run at once need tasks of their own.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! it_takes_one_task:
 //!     There are 3 tasks now: `join` has made some.

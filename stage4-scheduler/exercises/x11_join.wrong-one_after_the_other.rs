@@ -1,4 +1,7 @@
 //! The mistake: to await both is to await one, and then the other.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! both_begin_at_once:
 //!     It went like this: a is polled.

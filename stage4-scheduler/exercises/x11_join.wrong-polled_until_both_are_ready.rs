@@ -1,4 +1,7 @@
 //! The mistake: a future that is ready stays ready, so both are polled until both are.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_is_ready_first:
 //!     It went like this: a is polled, b is polled, a is polled too late.

@@ -1,4 +1,7 @@
 //! The mistake: to run a future is to poll it until it is ready.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! it_sleeps_until_it_is_woken:
 //!     The future was polled over and over although nobody had called its waker.

@@ -1,4 +1,7 @@
 //! The mistake: a sleeping thread is woken by the system when its future can go on.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! it_sleeps_until_it_is_woken:
 //!     You sleep, and `Waker::noop()` is a waker that does nothing: nobody can end your sleep.

@@ -1,4 +1,7 @@
 //! The mistake: a wake is an event, and a thread that sleeps will notice it.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! it_sleeps_until_it_is_woken:
 //!     The waker was called during the poll, so before you slept. That wake was lost, and

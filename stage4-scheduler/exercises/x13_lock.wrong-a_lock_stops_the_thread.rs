@@ -1,4 +1,7 @@
 //! The mistake: a task waits as a thread does, until the lock is free.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_waiter_that_is_dropped_after_its_turn_has_come_passes_it_on:
 //!     The whole thread stands still, and with it the task that has the lock.

@@ -1,4 +1,7 @@
 //! The mistake: a task that waits tries again and again.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! one_at_a_time_and_first_come_first_served:
 //!     It took 63 steps instead of 35: tasks that wait for the lock run over and over.

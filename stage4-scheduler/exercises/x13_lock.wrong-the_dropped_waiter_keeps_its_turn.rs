@@ -1,4 +1,7 @@
 //! The mistake: a waiter has nothing to give back before it has the lock.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_waiter_that_is_dropped_after_its_turn_has_come_passes_it_on:
 //!     Task 2 got its turn, and was dropped before it ran. Task 3 came next, and waits for ever.

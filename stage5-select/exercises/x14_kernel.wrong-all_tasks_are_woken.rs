@@ -1,4 +1,7 @@
 //! The mistake: something is ready, so all tasks that wait are woken, and each one looks.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_task_is_woken_for_its_own_socket:
 //!     Tasks were woken 3 times, and nothing had come for them.

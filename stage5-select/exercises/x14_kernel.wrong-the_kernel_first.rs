@@ -1,4 +1,7 @@
 //! The mistake: the kernel is asked after each step, so that no socket is missed.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! the_kernel_is_asked_when_no_task_can_run:
 //!     You asked the kernel while a task could run. `select` sleeps, and so does that task:

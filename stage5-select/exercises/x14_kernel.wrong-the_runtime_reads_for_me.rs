@@ -1,4 +1,7 @@
 //! The mistake: the runtime reads for the task, and hands it what has come.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_task_is_woken_for_its_own_socket:
 //!     The loop has read a byte itself, and the task that wants it waits for ever.

@@ -1,4 +1,7 @@
 //! The mistake: to drop a future is to kill it, and its destructors do not run, so it must run to its end.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! work_that_never_ends_is_an_error_too:
 //!     The work never ends. After two seconds the result is None.

@@ -1,4 +1,7 @@
 //! The mistake: to limit something is to measure it.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! work_that_never_ends_is_an_error_too:
 //!     The work never ends. After two seconds the result is None.

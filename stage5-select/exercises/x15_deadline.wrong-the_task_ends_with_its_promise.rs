@@ -1,4 +1,7 @@
 //! The mistake: a task ends when nobody waits for its result any more.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! work_that_is_done_at_the_last_moment_counts:
 //!     The work was done when the time was over, and the result is Some(Err(it took too long)).

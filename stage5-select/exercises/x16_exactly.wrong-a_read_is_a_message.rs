@@ -1,4 +1,7 @@
 //! The mistake: a read brings one message.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! what_comes_after_a_message_belongs_to_the_next_one:
 //!     `abcdef` came in one piece, then `gh`. The reader gave Err(the connection ended within a message).

@@ -1,4 +1,7 @@
 //! The mistake: it is safe in the reader if it is put back there at the end.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! dropped_half_way_it_loses_nothing:
 //!     A call had read `ab` when it was dropped. Then `cd` came, and the next call gave

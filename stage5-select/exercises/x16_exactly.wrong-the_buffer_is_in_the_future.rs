@@ -1,4 +1,7 @@
 //! The mistake: the buffer of a read is a local variable, as in a program with threads.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! dropped_half_way_it_loses_nothing:
 //!     A call had read `ab` when it was dropped. Then `cd` came, and the next call gave

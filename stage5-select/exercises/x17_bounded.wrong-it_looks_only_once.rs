@@ -1,4 +1,7 @@
 //! The mistake: after the wait there is room.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! two_tasks_do_not_share_one_free_place:
 //!     Two tasks waited for one free place, and both used it: 2 items are in the queue.

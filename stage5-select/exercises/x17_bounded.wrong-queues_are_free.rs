@@ -1,4 +1,7 @@
 //! The mistake: a queue is free, and grows as long as something is put into it.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_push_into_a_full_queue_waits:
 //!     The queue has room for 2 items, and 5 are in it.

@@ -1,4 +1,7 @@
 //! The mistake: what does not fit is dropped, and nobody has to wait.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_push_into_a_full_queue_waits:
 //!     Nobody has popped, and all five items are gone: two are in the queue, three are lost.

@@ -1,4 +1,7 @@
 //! The mistake: on one thread no other task runs in the middle of a function.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_line_reaches_all_who_were_there:
 //!     Carol was in the room when `bye` was said, and was told [].

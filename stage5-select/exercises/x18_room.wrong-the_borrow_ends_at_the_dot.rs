@@ -1,4 +1,7 @@
 //! The mistake: a borrow without a variable ends as soon as it was used.
+//!
+//! Its tests say:
+//!
 //! ```text
 //! a_line_reaches_all_who_were_there:
 //!     Carol joins while a line is on its way to a slow client, and the room is borrowed: in
