@@ -2,11 +2,12 @@
 
 mod proof;
 
+use std::collections::HashMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tests::{STAGES, root, text};
+use tests::{STAGES, root};
 
 pub use proof::{Verdict, prove};
 
@@ -25,10 +26,10 @@ pub fn update() -> bool {
 pub struct Exercise {
     pub stage: &'static str,
     pub name: String,
-    start: String,
-    /// Where its given part begins.
-    given: Option<usize>,
-    shipped: Option<(String, String)>,
+    /// The text of the start file; none if the learner has deleted it.
+    start: Option<String>,
+    /// The hashes of the start file and of its given part, as they were shipped.
+    shipped: Option<[String; 2]>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,29 +47,43 @@ pub struct Version {
     source: String,
 }
 
-/// All exercises, in the order of their numbers.
+/// The text of a file of the workspace, with the line ends of Unix.
+pub fn text(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    let text =
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    text.replace("\r\n", "\n")
+}
+
+/// All exercises that are shipped, in the order of their numbers. Other files in the folders are the
+/// learner's own.
 pub fn all() -> Vec<Exercise> {
-    let shipped = fs::read_to_string(root().join(SHIPPED)).unwrap_or_default();
+    let shipped: HashMap<String, [String; 2]> = (text(SHIPPED).lines())
+        .filter_map(|line| {
+            let mut words = line.split(' ').map(str::to_owned);
+            Some((words.next()?, [words.next()?, words.next()?]))
+        })
+        .collect();
     let mut exercises = Vec::new();
     for stage in STAGES {
         for file in files(stage) {
-            let Some(name) = file.strip_suffix(".rs").filter(|name| !name.contains('.')) else {
+            let Some(name) = file.strip_suffix(".hint.md") else {
                 continue;
             };
-            let number = name.strip_prefix('x').and_then(|name| name.get(..2));
-            if number.is_none_or(|number| number.parse::<u8>().is_err()) {
-                continue; // a file of the learner's own
+            let shipped = shipped.get(name).cloned();
+            if shipped.is_none() && !update() {
+                continue;
             }
-            let start = text(Path::new(stage).join("exercises").join(&file));
+            let start = root()
+                .join(stage)
+                .join("exercises")
+                .join(format!("{name}.rs"));
+            let start = fs::read(start).ok();
             exercises.push(Exercise {
                 stage,
                 name: name.to_owned(),
-                given: start.find(GIVEN),
-                shipped: shipped.lines().find_map(|line| {
-                    let (whole, given) = line.strip_prefix(name)?.trim().split_once(' ')?;
-                    Some((whole.to_owned(), given.to_owned()))
-                }),
-                start,
+                start: start.map(|it| String::from_utf8_lossy(&it).replace("\r\n", "\n")),
+                shipped,
             });
         }
     }
@@ -84,11 +99,9 @@ fn files(stage: &str) -> Vec<String> {
     names.filter_map(|name| name.into_string().ok()).collect()
 }
 
-/// FNV-1a, line by line: a checkout may end its lines in another way. It is the same in all releases of
-/// Rust, which the standard library's hashes need not be.
+/// FNV-1a. It is the same in all releases of Rust, which the standard library's hashes need not be.
 fn hash(text: &str) -> String {
-    let bytes = text.lines().flat_map(|line| line.bytes().chain([b'\n']));
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     format!("{hash:016x}")
@@ -109,29 +122,34 @@ impl Exercise {
         self.name.replacen('_', " ", 1).replace('_', " ")
     }
 
-    fn given(&self) -> &str {
-        self.given.map_or("", |given| &self.start[given..])
+    fn start(&self) -> &str {
+        self.start.as_deref().unwrap_or_default()
     }
 
-    fn hashes(&self) -> (String, String) {
-        (hash(&self.start), hash(self.given()))
+    fn given(&self) -> &str {
+        let given = self.start().find(GIVEN);
+        given.map_or("", |given| &self.start()[given..])
+    }
+
+    fn hashes(&self) -> [String; 2] {
+        [hash(self.start()), hash(self.given())]
     }
 
     /// Whether a learner works on it: the start file is not the one that was shipped.
     pub fn is_the_learners(&self) -> bool {
-        !update() && self.shipped.as_ref().map(|hashes| &hashes.0) != Some(&self.hashes().0)
+        !update() && self.shipped.as_ref() != Some(&self.hashes())
     }
 
     /// Whether the tests in it are those that were shipped, so that the other versions can use them.
     pub fn has_its_tests(&self) -> bool {
-        update() || self.shipped.as_ref().map(|hashes| &hashes.1) == Some(&self.hashes().1)
+        update() || self.shipped.as_ref().map(|[_, given]| given) == Some(&self.hashes()[1])
     }
 
     /// The versions that are the workspace's own to prove.
     pub fn versions(&self) -> Vec<Version> {
         let mut versions = Vec::new();
         if !self.is_the_learners() {
-            versions.push(self.attempt());
+            versions.extend(self.attempt());
         }
         if !self.has_its_tests() {
             return versions;
@@ -155,8 +173,9 @@ impl Exercise {
     }
 
     /// The start file as it is now.
-    fn attempt(&self) -> Version {
-        Version::new(Kind::Start, self.path(".rs"), self.start.clone())
+    fn attempt(&self) -> Option<Version> {
+        let source = self.start.clone()?;
+        Some(Version::new(Kind::Start, self.path(".rs"), source))
     }
 }
 
@@ -176,7 +195,7 @@ impl Version {
 /// Records all start files as those that are shipped.
 pub fn ship(exercises: &[Exercise]) {
     let line = |exercise: &Exercise| {
-        let (whole, given) = exercise.hashes();
+        let [whole, given] = exercise.hashes();
         format!("{} {whole} {given}\n", exercise.name)
     };
     let lines: String = exercises.iter().map(line).collect();

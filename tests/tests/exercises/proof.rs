@@ -14,9 +14,9 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tests::{STAGES, root, text};
+use tests::{STAGES, root};
 
-use super::{Exercise, Version};
+use super::{Exercise, Version, text};
 
 /// Far longer than any version takes. Only one that hangs comes to this.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -55,7 +55,7 @@ impl Verdict {
 pub fn prove(exercises: &[Exercise]) -> HashMap<PathBuf, Verdict> {
     let ours: Vec<Version> = exercises.iter().flat_map(Exercise::versions).collect();
     let learners = exercises.iter().filter(|it| it.is_the_learners());
-    let learners: Vec<Version> = learners.map(Exercise::attempt).collect();
+    let learners: Vec<Version> = learners.filter_map(Exercise::attempt).collect();
 
     let programs = build(&ours, &learners);
     let ours = ours
@@ -115,7 +115,10 @@ fn build(ours: &[Version], learners: &[Version]) -> HashMap<String, PathBuf> {
     put("all.rs", &all.join("\n"));
 
     let mut manifest = vec![
-        "[package]\nname = \"exercises\"\nedition = \"2024\"\nrust-version = \"1.88\"\nautotests = false".to_owned(),
+        format!(
+            "[package]\nname = 'exercises'\nedition = '2024'\nrust-version = '{}'\nautotests = false",
+            env!("CARGO_PKG_RUST_VERSION")
+        ),
         "[workspace]\n[dependencies]".to_owned(),
     ];
     let dependency =
