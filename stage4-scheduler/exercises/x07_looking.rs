@@ -1,4 +1,4 @@
-//! x07: write a scheduler that runs several coroutines on one thread. It finds out by looking which one can go on.
+//! x07: write a scheduler that runs several coroutines on one thread, by looking which one can go on.
 //!
 //! `cargo test -p stage4-scheduler --test x07_looking` checks it. Hints: `x07_looking.hint.md`.
 

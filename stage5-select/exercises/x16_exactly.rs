@@ -44,7 +44,7 @@ mod tests {
         Ok((there, accept(&listener).await?))
     }
 
-    /// Sends `first`, and drops a call of `exactly` that has read it, and waits for more. Then sends the rest.
+    /// Sends `first`. Drops a call of `exactly` that has read it and waits for more. Then sends the rest.
     fn interrupted(
         first: &'static [u8],
         rest: &'static [u8],
