@@ -100,4 +100,6 @@ fn an_object_that_holds_itself_can_be_printed() {
     let me = object.clone();
     run_task(async move { setattr(&me, "me", &me).await }).unwrap();
     assert_eq!(format!("{object:?}"), "<object with me>");
+    // Nothing frees it while it holds itself.
+    run_task(async move { setattr(&object, "me", Value::None).await }).unwrap();
 }
