@@ -40,7 +40,4 @@ pub use exception::Exception;
 pub use not_settled::NotSettled;
 pub use promise::Promise;
 pub use run::run;
-pub use wait::{Awaited, Wait};
-
-/// A [coroutine](coroutine::Coroutine) that speaks this stage's one message.
-pub type Coroutine<T> = coroutine::Coroutine<Awaited, T>;
+pub use wait::{Awaited, Coroutine, Wait};

@@ -12,7 +12,7 @@ use std::thread::LocalKey;
 
 use futures_core::FusedFuture;
 
-use crate::coroutine::{Message, Slot, Yield};
+use crate::coroutine::{self, Message, Slot, Yield};
 use crate::exception::Exception;
 use crate::promise::{AnyPromise, Promise};
 
@@ -133,6 +133,9 @@ impl<T: fmt::Debug> fmt::Debug for Wait<T> {
 /// ```
 #[derive(Clone)]
 pub struct Awaited(pub(crate) Rc<dyn AnyPromise>);
+
+/// A [coroutine](coroutine::Coroutine) that speaks this stage's one message.
+pub type Coroutine<T> = coroutine::Coroutine<Awaited, T>;
 
 impl Message for Awaited {
     type Reply = ();

@@ -22,6 +22,11 @@ impl<T> Current<T> {
         self.0.borrow().clone()
     }
 
+    /// Calls `look`, which must not come back here, with what is there.
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&Rc<T>) -> R) -> Option<R> {
+        self.0.borrow().as_ref().map(look)
+    }
+
     pub(crate) fn is(&self, value: &T) -> bool {
         let current = self.0.borrow();
         current.as_deref().is_some_and(|it| ptr::eq(it, value))

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use crate::coroutine::{Coroutine, CoroutineState};
+use crate::coroutine::CoroutineState;
 use crate::current::{AtTheEnd, Current, the_only_loop};
 use crate::exception::Exception;
 use crate::report::deadlock::Deadlock;
@@ -12,12 +12,12 @@ use crate::report::ended::LoopEnded;
 use crate::report::panicked::caught;
 use crate::report::stuck::{self, Stuck, Wait};
 use crate::task::{Outcome, Task};
-use stage3_promise::{Awaited, Promise};
+use stage3_promise::{Awaited, Coroutine, Promise};
 
 thread_local!(static CURRENT: Current<Tasks> = const { Current::new() });
 
 /// The looking loop, as [`run`](crate::scan::run) turns it. When it is dropped, it ends.
-pub(crate) struct List(Rc<Tasks>);
+pub(crate) struct LookingScheduler(Rc<Tasks>);
 
 #[derive(Default)]
 struct Tasks {
@@ -29,7 +29,7 @@ struct Tasks {
 
 /// A task is a coroutine, the promise it awaits, and the promise of its result (T22).
 struct Waiting<T> {
-    coro: RefCell<Coroutine<Awaited, T>>,
+    coro: RefCell<Coroutine<T>>,
     /// `None` at first. (The talk has a promise here that is settled from the start.)
     awaited: RefCell<Option<Awaited>>,
     result: Promise<T>,
@@ -44,17 +44,18 @@ impl<T> Waiting<T> {
             None => coro.send(None)?, // 1
         };
         loop {
-            let promise: Awaited = match state {
+            let message = match state {
                 CoroutineState::Complete(value) => return Poll::Ready(Ok(value)), // 2
-                CoroutineState::Yielded(promise) => promise,
+                CoroutineState::Yielded(message) => message,
             };
-            state = match promise.outcome() {
-                Some(Ok(())) => coro.send(Some(()))?,           // 1, 3
-                Some(Err(exception)) => coro.throw(exception)?, // 3
-                None => {
-                    self.awaited.replace(Some(promise));
-                    return Poll::Pending; // 4
-                }
+            let Some(answer) = message.outcome() else {
+                self.awaited.replace(Some(message));
+                return Poll::Pending; // 4
+            };
+            // 3
+            state = match answer {
+                Ok(value) => coro.send(Some(value))?, // 1
+                Err(exception) => coro.throw(exception)?,
             };
         }
     }
@@ -103,9 +104,9 @@ impl<T> Task for Waiting<T> {
     }
 }
 
-impl List {
+impl LookingScheduler {
     pub(crate) fn new() -> Self {
-        List(Rc::default())
+        LookingScheduler(Rc::default())
     }
 
     /// Adds a coroutine at the end of the list.
@@ -155,7 +156,7 @@ impl List {
 }
 
 /// Closes what is left in the list, one task after the other.
-impl Drop for List {
+impl Drop for LookingScheduler {
     fn drop(&mut self) {
         self.0.has_ended.set(true); // a destructor may add a coroutine
         self.as_current(|| {

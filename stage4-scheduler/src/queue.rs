@@ -6,7 +6,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::ptr;
 use std::rc::Rc;
 use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
@@ -121,18 +120,14 @@ impl Handle {
 
     /// Puts the task into `local`, if this is the loop's own thread.
     fn push_local(&self) -> bool {
-        CURRENT.with(|current| {
-            let Some(queue) = current.get() else {
-                return false;
-            };
-            if !ptr::eq(&raw const *queue.shared, &raw const *self.shared) {
-                return false;
-            }
-            if !self.in_local.load(Ordering::Relaxed) {
+        let push = |queue: &Rc<Queue>| {
+            let is_own = Arc::ptr_eq(&queue.shared, &self.shared);
+            if is_own && !self.in_local.load(Ordering::Relaxed) {
                 queue.push(self);
             }
-            true
-        })
+            is_own
+        };
+        CURRENT.with(|current| current.look(push)) == Some(true)
     }
 }
 

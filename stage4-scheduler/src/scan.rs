@@ -8,7 +8,7 @@
 //! promises to find the one that is settled.
 
 use crate::exception::Exception;
-use crate::list::List;
+use crate::list::LookingScheduler;
 
 pub use crate::list::add_coro;
 /// This loop speaks the protocol of the stage before: a promise is handed up, and looked at.
@@ -35,14 +35,14 @@ pub use stage3_promise::{Awaited, Promise};
 pub fn run<T: 'static>(
     coro: impl Future<Output = Result<T, Exception>> + 'static,
 ) -> Result<T, Exception> {
-    let list = List::new();
-    let final_result = list.add_coro(coro);
-    list.enter(|| {
+    let scheduler = LookingScheduler::new();
+    let final_result = scheduler.add_coro(coro);
+    scheduler.enter(|| {
         while !final_result.is_settled() {
-            if list.step().is_some() {
+            if scheduler.step().is_some() {
                 continue; // 1
             }
-            return Err(list.deadlock().into()); // 2
+            return Err(scheduler.deadlock().into()); // 2
         }
         let result = final_result.into_result();
         result.expect("the task that ended held the only other handle")

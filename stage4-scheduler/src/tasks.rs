@@ -91,6 +91,7 @@ impl Tasks {
     pub(crate) fn add(&mut self, task: Rc<dyn Task>, queue: &Queue) -> (usize, u64) {
         let place = self.free.pop().unwrap_or_else(|| {
             self.places.push(Place::new(self.places.len(), queue));
+            self.free.reserve(self.places.len()); // now, and not while tasks end
             self.places.len() - 1
         });
         self.added += 1;

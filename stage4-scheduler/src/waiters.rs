@@ -19,19 +19,16 @@ enum Waiting {
     #[default]
     Nobody,
     /// Its number is 0.
-    One(Waiter),
+    One(Waker, Option<Listed>),
     /// By number. A new waiter gets a higher number than all that are here.
     Many(BTreeMap<u64, Waiter>),
     /// The promise is settled: nobody waits here again.
     Woken,
 }
 
-/// A waker that was left here.
-struct Waiter {
-    waker: Waker,
-    /// While the waker lies here, its `.await` is in the report of who waits for what.
-    _listed: Option<Listed>,
-}
+/// A waker that was left here, and the line of its `.await` in the report of who waits for what. The line
+/// is there as long as the waker is here.
+type Waiter = (Waker, Option<Listed>);
 
 impl Waiters {
     /// Leaves a waker here. Gives the number of the waiter, which is `before` if it had one.
@@ -47,18 +44,17 @@ impl Waiters {
             waker.wake(); // the promise was settled meanwhile: look at it again
             return before;
         }
-        let _listed = pauses::list(&waker, wait);
-        let waiter = Waiter { waker, _listed };
+        let listed = pauses::list(&waker, wait);
+        let waiter = (waker, listed);
         let (number, _replaced) = self.0.borrow_mut().insert(before, waiter);
         Some(number)
     }
 
     /// Whether the waiter has left that waker, or one that does the same.
     fn has(&self, number: u64, waker: &Waker) -> bool {
-        let waiter = |waiter: &Waiter| waiter.waker.will_wake(waker);
         match &*self.0.borrow() {
-            Waiting::One(one) => waiter(one),
-            Waiting::Many(many) => many.get(&number).is_some_and(waiter),
+            Waiting::One(left, _) => left.will_wake(waker),
+            Waiting::Many(many) => many[&number].0.will_wake(waker),
             Waiting::Nobody | Waiting::Woken => false,
         }
     }
@@ -71,9 +67,9 @@ impl Waiters {
     /// Takes out all waiters, and wakes each.
     pub(crate) fn wake_all(&self) {
         // A wake may run any code. If it panics, the others are woken all the same.
-        let wake = |waiter: Waiter| drop(caught(|| waiter.waker.wake()));
+        let wake = |(waker, _listed): Waiter| drop(caught(|| waker.wake()));
         match self.0.replace(Waiting::Woken) {
-            Waiting::One(one) => wake(one),
+            Waiting::One(waker, listed) => wake((waker, listed)),
             Waiting::Many(many) => many.into_values().for_each(wake),
             Waiting::Nobody | Waiting::Woken => {}
         }
@@ -81,25 +77,23 @@ impl Waiters {
 }
 
 impl Waiting {
-    /// The number of the waiter, and the one that it replaces.
-    fn insert(&mut self, before: Option<u64>, waiter: Waiter) -> (u64, Option<Waiter>) {
+    /// Gives the number of the waiter, and the one that it replaces.
+    fn insert(&mut self, before: Option<u64>, (waker, listed): Waiter) -> (u64, Option<Waiter>) {
         match self {
-            Waiting::One(one) if before.is_some() => (0, Some(mem::replace(one, waiter))),
-            Waiting::Nobody | Waiting::Woken => {
-                *self = Waiting::One(waiter);
-                (0, None)
-            }
-            Waiting::One(_) => {
-                let Waiting::One(one) = mem::replace(self, Waiting::Nobody) else {
-                    unreachable!()
-                };
-                *self = Waiting::Many(BTreeMap::from([(0, one), (1, waiter)]));
-                (1, None)
-            }
             Waiting::Many(many) => {
                 let next = || many.last_key_value().map_or(0, |(last, _)| last + 1);
                 let number = before.unwrap_or_else(next);
-                (number, many.insert(number, waiter))
+                (number, many.insert(number, (waker, listed)))
+            }
+            Waiting::One(..) if before.is_none() => {
+                let first = mem::take(self).into_one().map(|first| (0, first));
+                let both = first.into_iter().chain([(1, (waker, listed))]);
+                *self = Waiting::Many(both.collect());
+                (1, None)
+            }
+            _ => {
+                let replaced = mem::replace(self, Waiting::One(waker, listed));
+                (0, replaced.into_one())
             }
         }
     }
@@ -107,11 +101,15 @@ impl Waiting {
     fn remove(&mut self, number: u64) -> Option<Waiter> {
         match self {
             Waiting::Many(many) => many.remove(&number),
-            Waiting::One(_) => match mem::take(self) {
-                Waiting::One(one) => Some(one),
-                _ => None,
-            },
+            Waiting::One(..) => mem::take(self).into_one(),
             Waiting::Nobody | Waiting::Woken => None,
+        }
+    }
+
+    fn into_one(self) -> Option<Waiter> {
+        match self {
+            Waiting::One(waker, listed) => Some((waker, listed)),
+            _ => None,
         }
     }
 }

@@ -62,10 +62,10 @@ impl Pauses {
     /// A new task is in this place.
     pub(crate) fn add(&self, place: usize, number: u64) {
         let tasks = &mut self.table.borrow_mut().tasks;
-        if place == tasks.len() {
-            tasks.push((number, 0));
+        match tasks.get_mut(place) {
+            Some(task) => *task = (number, 0),
+            None => tasks.push((number, 0)),
         }
-        tasks[place] = (number, 0);
     }
 
     /// The task in this place is about to run, with this waker.
@@ -107,7 +107,9 @@ pub(crate) fn list(waker: &Waker, wait: Wait) -> Option<Listed> {
         }
         None => {
             table.pauses.push(Some((owner, wait)));
-            table.pauses.len() - 1
+            let count = table.pauses.len();
+            table.free.reserve(count); // now, and not while tasks end
+            count - 1
         }
     };
     drop(table);
