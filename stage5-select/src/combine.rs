@@ -1,13 +1,12 @@
 //! Several things at once: all of them, the first of them, or one of them within a limit.
 
-use std::error::Error;
-use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
 use crate::exception::Exception;
+use crate::kernel::errors::TimedOut;
 use crate::scheduler::add_coro;
 use crate::time::sleep;
 
@@ -102,19 +101,3 @@ pub fn timeout<T>(
         }
     }
 }
-
-/// A [`timeout`] was over first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimedOut {
-    /// How long it waited.
-    pub limit: Duration,
-}
-
-impl fmt::Display for TimedOut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let limit = self.limit;
-        write!(f, "timed out after {limit:?} (what was awaited is dropped)")
-    }
-}
-
-impl Error for TimedOut {}

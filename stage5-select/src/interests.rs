@@ -9,7 +9,8 @@ use std::os::fd::RawFd;
 use std::panic::Location;
 
 use crate::exception::Exception;
-use crate::kernel::fdset::{FdSet, Word};
+use crate::kernel::fdset::FdSet;
+use crate::kernel::sys::Word;
 use crate::promise::Promise;
 
 #[derive(Debug, Default)]

@@ -33,15 +33,11 @@
 //!
 //! # What to read
 //!
-//! The files beside this one are the lesson. Read them from the loop downwards, and then what is made of it:
-//! [`run`](mod@run), [`reactor`], `sources`, `interests`, `timers`; [`readiness`], [`time`], [`net`],
-//! [`combine`], [`mod@echo`].
+//! The files beside this one are the lesson. First the loop and what it waits for: [`run`](mod@run), [`reactor`],
+//! `interests`, `timers`. Then what is made of that: [`readiness`], [`time`], [`net`], [`combine`], [`mod@echo`].
+//! In the folders is what the lesson would do without until the first bad day.
 //!
-//! The folders hold what the lesson would do without until the first bad day. `kernel` makes the calls, and
-//! knows what their errors mean. `net` has connections, listeners and lines. `server` has one that reports, that
-//! goes on when there are no descriptors left, and that stops when it is told to.
-//!
-//! "T31" and the like are the steps of the talk that this workspace follows: the book lists all of them.
+//! "T31" and the like are the steps of the talk that this workspace follows. The book lists all of them.
 
 #[cfg(not(unix))]
 compile_error!(
@@ -51,9 +47,7 @@ compile_error!(
 pub use stage4_scheduler::{
     Deadlock, Exception, LoopEnded, Outcome, Panicked, Promise, Scheduler, Step, Wait, add_coro,
 };
-pub use stage4_scheduler::{
-    coroutine, deadlock, ended, exception, panicked, promise, scheduler, settled, wait,
-};
+pub use stage4_scheduler::{deadlock, ended, exception, panicked, promise, scheduler, wait};
 
 #[cfg(unix)]
 pub mod combine;
@@ -62,16 +56,7 @@ pub mod echo;
 #[cfg(unix)]
 mod interests;
 #[cfg(unix)]
-mod kernel {
-    pub(crate) mod clock;
-    pub(crate) mod errors;
-    pub(crate) mod fairness;
-    pub(crate) mod fdset;
-    pub(crate) mod notifier;
-    pub(crate) mod paused;
-    pub(crate) mod rejected;
-    pub(crate) mod sys;
-}
+mod kernel;
 #[cfg(unix)]
 pub mod net;
 #[cfg(unix)]
@@ -83,17 +68,15 @@ pub mod run;
 #[cfg(unix)]
 pub mod server;
 #[cfg(unix)]
-mod sources;
-#[cfg(unix)]
 pub mod time;
 #[cfg(unix)]
 mod timers;
 
 #[cfg(unix)]
 pub use {
-    combine::{Either, TimedOut, gather, race, timeout},
+    combine::{Either, gather, race, timeout},
     echo::{echo, echo_server, launch_server},
-    kernel::errors::Closed,
+    kernel::errors::{Closed, TimedOut},
     net::connection::Conn,
     net::ends::{connect, drain},
     net::incoming::Incoming,

@@ -5,16 +5,16 @@
 //! ready. Everything else that waits is made of this.
 
 use std::cell::Cell;
-use std::fmt;
 use std::io;
-use std::os::fd::RawFd;
 use std::rc::Rc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::kernel::notifier::Notifier;
 use crate::kernel::rejected::{explain, select};
-use crate::sources::{self, EnterGuard, Sources};
+use crate::kernel::sources::{self, EnterGuard, Sources};
+
+pub use crate::kernel::view::selects;
 
 /// What the loop of this stage has beside its scheduler. [`run`](crate::run()) makes one.
 ///
@@ -30,7 +30,7 @@ use crate::sources::{self, EnterGuard, Sources};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Reactor {
-    sources: Rc<Sources>,
+    pub(crate) sources: Rc<Sources>,
     notifier: Notifier,
     /// Whether the last `select` said that a descriptor is not open, but all of them are.
     unexplained: Cell<bool>,
@@ -84,12 +84,6 @@ impl Reactor {
 
     fn sockets(&self) -> usize {
         self.sources.reads.len() + self.sources.writes.len()
-    }
-
-    /// What it waits for: the descriptors to read from, those to write to, and the time until the next deadline.
-    pub fn waits(&self) -> (Vec<RawFd>, Vec<RawFd>, Option<Duration>) {
-        let (reads, writes) = (self.sources.reads.fds(), self.sources.writes.fds());
-        (reads, writes, self.sources.timers.until_next())
     }
 
     /// Looks at the sockets every so many steps, without waiting. The loop calls it after each step. (The
@@ -152,33 +146,4 @@ impl Drop for Reactor {
     fn drop(&mut self) {
         self.sources.close();
     }
-}
-
-impl fmt::Debug for Reactor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Sources {
-            reads,
-            writes,
-            timers,
-            ..
-        } = &*self.sources;
-        let (reads, writes, timers) = (reads.len(), writes.len(), timers.len());
-        write!(
-            f,
-            "Reactor(reads: {reads}, writes: {writes}, timers: {timers})"
-        )
-    }
-}
-
-/// How often the loop of this thread has asked the kernel: a loop that goes round for nothing shows here.
-///
-/// # Panics
-///
-/// Outside a loop.
-#[track_caller]
-pub fn selects() -> u64 {
-    let Some(count) = sources::with_current(|sources| sources.looks.count()) else {
-        panic!("no loop to ask for its calls of select (ask in a coroutine that `run` runs)");
-    };
-    count
 }

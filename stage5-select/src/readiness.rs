@@ -10,8 +10,8 @@ use std::task::{Context, Poll};
 use crate::exception::Exception;
 use crate::interests::Interests;
 use crate::kernel::errors::Closed;
+use crate::kernel::sources::with_current;
 use crate::promise::Promise;
-use crate::sources::with_current;
 use crate::wait::Wait;
 
 /// Waits until the descriptor can be read without blocking: there is input, or its end, or an error

@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::exception::Exception;
+use crate::kernel::sources::with_current;
 use crate::promise::Promise;
-use crate::sources::with_current;
 use crate::timers::{Deadline, Timers};
 use crate::wait::Wait;
 

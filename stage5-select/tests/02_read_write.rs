@@ -6,12 +6,13 @@
 mod common;
 mod watchdog;
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
 
-use common::{pair, read_all};
+use common::{let_others_run, pair, read_all};
 use stage5_select::{
-    Deadlock, Exception, Promise, Reactor, Scheduler, add_coro, gather, race, read, timeout, write,
+    Deadlock, Either, Exception, Promise, Reactor, Scheduler, TimedOut, add_coro, gather, race,
+    read, timeout, write,
 };
 use watchdog::run;
 
@@ -98,6 +99,63 @@ fn who_waits_for_one_socket_does_not_hold_up_the_others() {
             assert_eq!(ping?, 1);
         }
         assert!(!waiting.is_settled());
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// The kernel has no room, so all of them have to wait. The second one gives up before it had its turn.
+#[test]
+fn one_task_writes_at_a_time_and_one_that_gives_up_in_line_loses_nothing_for_the_others() {
+    run(async {
+        const COUNT: usize = 100_000;
+        let (here, there) = pair().await?;
+        let mut filled = 0;
+        while let Ok(count) = (&there).write(&[b'.'; 4096]) {
+            filled += count;
+        }
+        let writer = |byte: u8| {
+            let there = there.clone();
+            async move { write(&there, &vec![byte; COUNT]).await }
+        };
+        let first = add_coro(writer(b'a'));
+        let give_up = Promise::<()>::new();
+        let second = add_coro({
+            let (writing, given_up) = (writer(b'b'), give_up.clone());
+            async move { Ok(race(writing, given_up).await) }
+        });
+        let third = add_coro(writer(b'c'));
+        let fourth = add_coro(writer(b'd'));
+        let_others_run().await;
+        give_up.set_success(())?;
+        assert!(matches!(second.await?, Either::Right(Ok(()))));
+        assert!(!first.is_settled() && !third.is_settled() && !fourth.is_settled());
+
+        drop(there);
+        let all = read_all(&here).await?;
+        assert!(all[..filled].iter().all(|&byte| byte == b'.'));
+        let runs: Vec<_> = all[filled..].chunk_by(|a, b| a == b).collect();
+        let runs: Vec<_> = runs.iter().map(|run| (run[0], run.len())).collect();
+        assert_eq!(runs, [(b'a', COUNT), (b'c', COUNT), (b'd', COUNT)]);
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// The one whose turn it is gives up, and its bytes end there.
+#[test]
+fn one_that_gives_up_while_it_writes_passes_its_turn_on() {
+    run(async {
+        let (here, there) = pair().await?;
+        while (&there).write(&[b'.'; 4096]).is_ok() {}
+        let also_there = there.clone();
+        let given_up = async move { write(&also_there, b"aaa").await };
+        let first = add_coro(timeout(Duration::from_millis(1), given_up));
+        let second = add_coro(async move { write(&there, b"b").await });
+        assert!(first.await.unwrap_err().is::<TimedOut>());
+        let all = read_all(&here).await?;
+        second.await?;
+        assert!(all.ends_with(b".b"));
         Ok(())
     })
     .unwrap();

@@ -5,10 +5,10 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::os::fd::RawFd;
-use std::thread;
+use std::time::Duration;
 
 use crate::exception::Exception;
-use crate::kernel::sys::REST;
+use crate::kernel::sys;
 
 /// Whether to try the operation again when the kernel says it is time: it would have blocked, a signal
 /// interrupted it, or the kernel had no memory for it.
@@ -17,7 +17,7 @@ use crate::kernel::sys::REST;
 /// moment, and the whole loop with it. (A production runtime would set a timer. It would find no memory either.)
 pub(crate) fn try_again(error: &io::Error) -> bool {
     if is_out_of_memory(error) {
-        thread::sleep(REST);
+        sys::rest();
         return true;
     }
     is_not_yet(error)
@@ -138,6 +138,22 @@ impl fmt::Display for Closed {
 }
 
 impl Error for Closed {}
+
+/// A [`timeout`](crate::timeout) was over first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimedOut {
+    /// How long it waited.
+    pub limit: Duration,
+}
+
+impl fmt::Display for TimedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let limit = self.limit;
+        write!(f, "timed out after {limit:?} (what was awaited is dropped)")
+    }
+}
+
+impl Error for TimedOut {}
 
 /// A connection was accepted, but its socket cannot be used by a loop, and is closed again.
 #[derive(Debug)]

@@ -8,12 +8,7 @@
 use std::io;
 use std::os::fd::RawFd;
 
-/// The kernel's unit. It matters on a big-endian machine, where the bits of a long word are in another order
-/// than those of two short ones.
-#[cfg(any(target_os = "netbsd", target_os = "openbsd", target_vendor = "apple"))]
-pub(crate) type Word = u32;
-#[cfg(not(any(target_os = "netbsd", target_os = "openbsd", target_vendor = "apple")))]
-pub(crate) type Word = usize;
+use crate::kernel::sys::Word;
 
 const BITS: usize = Word::BITS as usize;
 

@@ -7,7 +7,6 @@ use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::task::{Wake, Waker};
-use std::thread;
 
 use crate::kernel::errors::{no_descriptors, try_again};
 use crate::kernel::sys::{AtomicBool, Ordering, PipeReader, PipeWriter, pipe};
@@ -22,7 +21,7 @@ pub(crate) struct Notifier {
 struct Shared {
     reader: PipeReader,
     writer: PipeWriter,
-    /// Whether a byte is in the pipe, or about to be: then there is no need for another one.
+    /// Whether a byte is in the pipe, or about to be. Then no other one is needed.
     notified: AtomicBool,
 }
 
@@ -68,19 +67,18 @@ impl Wake for Shared {
         self.wake_by_ref();
     }
 
-    /// The pipe is never full, because the flag lets no second byte in. So a write that "would block", or
-    /// that finds no memory, will succeed later, and it is tried until it does: without its byte the loop
-    /// would sleep on. If the kernel refuses it for another reason, the next wake tries again.
+    /// The pipe is never full, because the flag lets no second byte in. If the kernel refuses the byte all the
+    /// same, the flag says so again, and the next wake tries. If that was for want of memory this one tries, too:
+    /// there may be no next wake, and without a byte the loop sleeps on.
     fn wake_by_ref(self: &Arc<Self>) {
-        if self.notified.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        while let Err(error) = (&self.writer).write(&[0]) {
+        while !self.notified.swap(true, Ordering::AcqRel) {
+            let Err(error) = (&self.writer).write(&[0]) else {
+                return;
+            };
+            self.notified.swap(false, Ordering::AcqRel);
             if !try_again(&error) {
-                self.notified.swap(false, Ordering::AcqRel);
                 return;
             }
-            thread::yield_now();
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::kernel::clock::Clock;
-use crate::sources::with_current;
+use crate::kernel::sources::with_current;
 
 #[track_caller]
 fn with_clock<R>(call: impl FnOnce(&Clock) -> R) -> R {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::interests::Interests;
 use crate::kernel::errors::Closed;
+use crate::kernel::sources::Sources;
 use crate::kernel::sys;
-use crate::sources::Sources;
 
 /// Waits until a descriptor of these is ready, or `timeout` is over, and gives the number of those that are.
 pub(crate) fn select(

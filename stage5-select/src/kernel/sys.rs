@@ -18,15 +18,24 @@ use std::sync::atomic::AtomicI32;
 use std::thread;
 use std::time::Duration;
 
-use crate::kernel::fdset::Word;
-
 // What wakes a loop from another thread is named here, beside the calls to the kernel, so that a model
 // checker has one file to replace.
 pub(crate) use std::io::{PipeReader, PipeWriter};
 pub(crate) use std::sync::atomic::{AtomicBool, Ordering};
 
+/// The unit of a set of descriptors. It matters on a big-endian machine, where the bits of a long word are in another order
+/// than those of two short ones.
+#[cfg(any(target_os = "netbsd", target_os = "openbsd", target_vendor = "apple"))]
+pub(crate) type Word = u32;
+#[cfg(not(any(target_os = "netbsd", target_os = "openbsd", target_vendor = "apple")))]
+pub(crate) type Word = usize;
+
 /// How long to wait if the kernel has no memory.
-pub(crate) const REST: Duration = Duration::from_millis(10);
+const REST: Duration = Duration::from_millis(10);
+
+pub(crate) fn rest() {
+    thread::sleep(REST);
+}
 
 /// Waits until a descriptor in `reads` can be read, one in `writes` can be written, or `timeout` is
 /// over. Leaves those that can be in the sets, and gives their number.

@@ -8,9 +8,9 @@ use std::io::ErrorKind;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::combine::{TimedOut, timeout};
+use crate::combine::timeout;
 use crate::exception::Exception;
-use crate::kernel::errors::{Unusable, is_out_of_resources, is_per_connection};
+use crate::kernel::errors::{TimedOut, Unusable, is_out_of_resources, is_per_connection};
 use crate::net::connection::Conn;
 use crate::net::listener::{BACKLOG, Listener, accept};
 use crate::server::report::Report;
@@ -72,7 +72,7 @@ impl<'a> Acceptor<'a> {
 }
 
 /// One of the clients that have connected already, if there is one, and room for it.
-pub(crate) fn next_in_queue(listener: &Listener) -> Option<Conn> {
+pub(crate) fn next_in_queue(listener: &Listener, report: &dyn Fn(Report<'_>)) -> Option<Conn> {
     // There is a limit, because a rule that fails every accept leaves all of them in the queue.
     for _ in 0..BACKLOG {
         match listener.try_accept() {
@@ -81,7 +81,8 @@ pub(crate) fn next_in_queue(listener: &Listener) -> Option<Conn> {
             Err(error) if error.kind() == ErrorKind::WouldBlock || !is_per_connection(&error) => {
                 return None;
             }
-            Ok(Err(_)) | Err(_) => {}
+            Ok(Err(unusable)) => report(Report::Failed(unusable.peer, &unusable.into())),
+            Err(_) => {}
         }
     }
     None

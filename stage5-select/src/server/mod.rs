@@ -107,7 +107,7 @@ impl Server {
         // the last try and the end of the listener is reset all the same.) They are counted, because others may
         // keep coming.
         for _ in 0..BACKLOG {
-            let Some(conn) = next_in_queue(&self.listener) else {
+            let Some(conn) = next_in_queue(&self.listener, &*self.report) else {
                 break;
             };
             spawn(conn);

@@ -17,14 +17,14 @@ use stage5_select::{Interest, Reactor, readability};
     unused_imports,
     reason = "select is wanted, the rest is not"
 )]
-#[path = "../../../stage5-select/src/sys.rs"]
+#[path = "../../../stage5-select/src/kernel/sys.rs"]
 pub(crate) mod sys;
 
 /// A set of descriptors: bit n stands for descriptor n.
 #[derive(Debug, Default)]
-pub(crate) struct Bits(pub(crate) Vec<usize>);
+pub(crate) struct Bits(pub(crate) Vec<sys::Word>);
 
-const WORD: usize = usize::BITS as usize;
+const WORD: usize = sys::Word::BITS as usize;
 
 impl Bits {
     pub(crate) fn insert(&mut self, fd: usize) {
@@ -51,7 +51,7 @@ impl Bits {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
         self.0.iter().enumerate().flat_map(|(word, &bits)| {
-            let next = |bits: &usize| Some(bits & (bits - 1)).filter(|&bits| bits != 0);
+            let next = |bits: &sys::Word| Some(bits & (bits - 1)).filter(|&bits| bits != 0);
             let rest = std::iter::successors(Some(bits).filter(|&bits| bits != 0), next);
             rest.map(move |bits| word * WORD + bits.trailing_zeros() as usize)
         })
@@ -148,10 +148,7 @@ impl Watched {
     /// The kernel's.
     pub fn new(sockets: &Sockets) -> io::Result<Watched> {
         let reactor = Reactor::new()?;
-        let interests = {
-            let _entered = reactor.enter();
-            sockets.open.iter().map(readability).collect()
-        };
+        let interests = reactor.enter(|| sockets.open.iter().map(readability).collect());
         Ok(Watched {
             reactor,
             _interests: interests,

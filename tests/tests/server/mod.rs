@@ -206,15 +206,19 @@ fn the_server_process() {
     signal_hook::flag::register(signal_hook::consts::SIGUSR1, Arc::clone(&signal)).unwrap();
 
     let reactor = Reactor::new().unwrap();
-    let _here = reactor.enter();
-    let scheduler = Scheduler::with_unpark(reactor.unpark());
-    let _entered = scheduler.enter();
+    reactor.enter(|| {
+        let scheduler = Scheduler::with_unpark(reactor.waker());
+        scheduler.enter(|| turn(&scheduler, &reactor, &signal));
+    });
+    say("Ended");
+}
+
+fn turn(scheduler: &Scheduler, reactor: &Reactor, signal: &AtomicBool) {
     let counts = Rc::new(Cell::new(Counts {
         steps: 0,
         selects: 0,
         signals: 0,
     }));
-
     let commands = add_coro(obey(Rc::clone(&counts)));
     let served = add_coro(serve());
     while !served.is_settled() && !commands.is_settled() {
@@ -233,7 +237,6 @@ fn the_server_process() {
     if let Some(result) = served.result() {
         result.unwrap();
     }
-    say("Ended");
 }
 
 fn say(what: impl std::fmt::Display) {

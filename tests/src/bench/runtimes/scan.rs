@@ -1,6 +1,6 @@
 //! Ours, too: the loop that looks.
 
-use stage3_promise::promise::Wait;
+use stage3_promise::wait::Wait;
 use stage4_scheduler::Exception;
 use stage4_scheduler::scan::{add_coro, run};
 

@@ -1,6 +1,6 @@
 //! Ours: the loop that is told.
 
-use stage4_scheduler::promise::Wait;
+use stage4_scheduler::Wait;
 use stage4_scheduler::{Exception, add_coro, run};
 
 use super::Runtime;
