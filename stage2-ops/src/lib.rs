@@ -28,8 +28,8 @@
 //! ```
 //!
 //! Read the files from the bottom up: [`value`], [`ops`], [`run`]; then [`functions`], and for the
-//! meaning of each action [`error`], [`arithmetic`] and `attributes.rs`. `nested.rs` keeps deeply nested
-//! values from overflowing the stack.
+//! meaning of each action [`error`], [`arithmetic`] and `src/attributes.rs`. In `src/nested.rs` is what
+//! keeps deeply nested values from overflowing the stack.
 //!
 //! A number like T17 is a step of the talk that this workspace follows ("Awaits, how do they work?" by
 //! Yann Kaiser). The book's page "From the talk to the code" lists all steps.

@@ -11,7 +11,7 @@ fn answer(name: &'static str, args: impl IntoIterator<Item = impl Into<Value>>) 
     answer.unwrap().to_string()
 }
 
-/// Both as floats, too: where an int is one of them, the answer is the same float.
+/// The answer for floats. It must be the same float if one of the two is an int.
 fn answer_as_floats(name: &'static str, a: i128, b: i128) -> String {
     let (int_a, int_b) = (Value::from(a), Value::from(b));
     let (float_a, float_b) = (Value::from(a as f64), Value::from(b as f64));

@@ -1,7 +1,7 @@
 //! `divmod` gives a pair `(q, r)` with `q * b + r == a` (T17).
 //!
 //! The talk pairs a true division with a remainder, and `3.5 * 2 + 1` is not 7. How to go about it:
-//! Rust rounds a quotient towards zero, Python down. Where the two differ, go one down.
+//! Rust rounds a quotient towards zero, Python down. If the two differ, go one down.
 
 use stage2_ops::{Value, divmod, modulo, run_task};
 

@@ -1,7 +1,7 @@
-//! Whatever goes wrong is thrown into the coroutine that asked, and the loop lives on (T17).
+//! Every error is thrown into the coroutine that asked, and the loop goes on (T17).
 //!
-//! In the talk's loop, a wrong number of arguments or a zero divisor raises in the loop itself and ends
-//! it. How to go about it: an answer is a `Result`. A value is sent, an error is thrown.
+//! In the talk, a wrong number of arguments or a zero divisor raises in the loop itself and ends it. How
+//! to go about it: an answer is a `Result`. A value is sent, an error is thrown.
 
 use std::error::Error;
 
@@ -20,7 +20,7 @@ fn fails<E: Error + 'static>(
         Ok((exception.to_string(), add([1, 2]).await?))
     })
     .unwrap();
-    assert_eq!(after, 3, "the loop lives on");
+    assert_eq!(after, 3, "the loop goes on");
     text
 }
 
