@@ -31,8 +31,8 @@ use forbidden::{refuse, refuse_without};
 use signal_hook::consts::SIGTERM;
 use signal_hook::low_level::raise;
 use stage5_select::{
-    Conn, Exception, Listener, Promise, Server, accept, add_coro, connect, echo, interrupted,
-    reactor, read, readability, run, sleep, time, write,
+    Conn, Exception, Listener, Promise, Reactor, Server, accept, add_coro, connect, echo,
+    interrupted, reactor, read, readability, run, sleep, time, write,
 };
 use tests::bench::programs::give_way;
 use watchdog::Watchdog;
@@ -199,26 +199,51 @@ async fn waits_for_a_thread() -> Result<(Promise<()>, Arc<AtomicBool>, Waker), E
 #[test]
 fn a_wake_that_the_kernel_refuses_is_not_the_last_one_that_is_heard() {
     let _watchdog = Watchdog::new();
-    for error in [libc::EPERM, libc::ENOBUFS, libc::ENOMEM, libc::EAGAIN] {
-        run(async move {
-            let (one, one_flag, one_waker) = waits_for_a_thread().await?;
-            let (two, two_flag, two_waker) = waits_for_a_thread().await?;
-            let (refused, heard) = mpsc::channel();
-            thread::spawn(move || {
-                heard.recv().expect("the other thread says so");
-                two_flag.store(true, Ordering::Release);
-                two_waker.wake();
-            });
-            thread::spawn(move || {
-                refuse(WRITES, error, None);
-                one_flag.store(true, Ordering::Release);
-                refused.send(()).expect("the other thread waits for it");
-                one_waker.wake(); // which may never return
-            });
-            one.await?;
-            two.await
-        })
-        .unwrap();
+    run(async move {
+        let (one, one_flag, one_waker) = waits_for_a_thread().await?;
+        let (two, two_flag, two_waker) = waits_for_a_thread().await?;
+        let (refused, heard) = mpsc::channel();
+        thread::spawn(move || {
+            heard.recv().expect("the other thread says so");
+            two_flag.store(true, Ordering::Release);
+            two_waker.wake();
+        });
+        thread::spawn(move || {
+            refuse(WRITES, libc::EPERM, None);
+            one_flag.store(true, Ordering::Release);
+            one_waker.wake();
+            refused.send(()).expect("the other thread waits for it");
+        });
+        one.await?;
+        two.await
+    })
+    .unwrap();
+}
+
+/// The first thread tries again and again. What it has to say is heard when another thread gets through.
+#[test]
+fn a_wake_that_finds_no_memory_does_not_keep_the_wakes_of_other_threads_out() {
+    let _watchdog = Watchdog::new();
+    for error in [libc::ENOBUFS, libc::ENOMEM, libc::EAGAIN] {
+        let reactor = Reactor::new().unwrap();
+        let (waker, done) = (reactor.waker(), Arc::new(AtomicBool::new(false)));
+        let refused = waker.clone();
+        thread::spawn(move || {
+            refuse(WRITES, error, None);
+            refused.wake(); // which may never return
+        });
+        let is_done = Arc::clone(&done);
+        let other = thread::spawn(move || {
+            while !is_done.load(Ordering::Acquire) {
+                waker.wake_by_ref();
+                thread::yield_now();
+            }
+        });
+        for _ in 0..100 {
+            reactor.check_socks(None).unwrap();
+        }
+        done.store(true, Ordering::Release);
+        other.join().expect("it only wakes");
     }
 }
 
