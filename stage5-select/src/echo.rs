@@ -46,8 +46,7 @@ where
 }
 
 /// Reads a line, sends it back with `echo: ` in front, and so on until a line says `bye`, or the input
-/// ends; then closes (T28). Prints each line that it receives. To print is to wait: if nobody reads the
-/// output, the whole loop stands still.
+/// ends; then closes (T28). Prints each line. To print is to wait: if nobody reads that, the loop stands still.
 ///
 /// # Errors
 ///

@@ -1,7 +1,6 @@
 //! Sockets that do not block: every operation waits until the kernel says it is time, and then tries.
 //!
-//! Its two futures are written by hand. An `async fn` would do, but each one that awaits another is one more call
-//! for every byte that comes.
+//! Its two futures are written by hand. An `async fn` would be one more call for all that comes.
 
 use std::io::{self, ErrorKind, Read as _};
 use std::pin::Pin;
@@ -25,10 +24,6 @@ pub mod listener;
 ///
 /// [`std::io::Error`], for example if the other side has reset the connection; and those of [`readability`].
 ///
-/// # Panics
-///
-/// Outside a loop.
-///
 /// ```
 /// use stage5_select::{Listener, accept, connect, read, run, write};
 ///
@@ -47,11 +42,10 @@ pub mod listener;
 /// ```
 #[track_caller]
 pub fn read<'a>(conn: &'a Conn, buffer: &'a mut [u8]) -> Read<'a> {
-    let interest = readability(conn);
     Read {
+        interest: readability(conn),
         conn,
         buffer,
-        interest,
     }
 }
 
@@ -91,10 +85,6 @@ impl Future for Read<'_> {
 /// # Errors
 ///
 /// [`std::io::Error`], for example if the other side has closed the connection; and those of [`writability`].
-///
-/// # Panics
-///
-/// Outside a loop, if it has to wait.
 pub fn write<'a>(conn: &'a Conn, bytes: &'a [u8]) -> Write<'a> {
     Write {
         conn,

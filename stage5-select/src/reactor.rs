@@ -12,23 +12,11 @@ use std::time::{Duration, Instant};
 
 use crate::kernel::notifier::Notifier;
 use crate::kernel::rejected::{explain, select};
-use crate::kernel::sources::{self, EnterGuard, Sources};
+use crate::kernel::sources::{Sources, enter};
 
-pub use crate::kernel::view::selects;
+pub use crate::kernel::sources::selects;
 
 /// What the loop of this stage has beside its scheduler. [`run`](crate::run()) makes one.
-///
-/// ```
-/// use stage5_select::{Reactor, readability};
-///
-/// let reactor = Reactor::new()?;
-/// let interest = reactor.enter(|| readability(&std::io::stdin()));
-/// assert!(!reactor.is_idle()); // it waits for descriptor 0
-/// let waker = reactor.waker();
-/// std::thread::spawn(move || waker.wake());
-/// reactor.check_socks(None)?; // returns, although no descriptor may be ready
-/// # Ok::<(), std::io::Error>(())
-/// ```
 pub struct Reactor {
     pub(crate) sources: Rc<Sources>,
     notifier: Notifier,
@@ -61,25 +49,13 @@ impl Reactor {
 
     /// Runs `call` with this as the reactor of the thread, where [`readability`](crate::readability) finds it.
     pub fn enter<R>(&self, call: impl FnOnce() -> R) -> R {
-        let _guard = sources::enter(&self.sources);
+        let _guard = enter(&self.sources);
         call()
-    }
-
-    /// A reactor that is this thread's until the guard is dropped.
-    pub(crate) fn entered() -> io::Result<(Self, EnterGuard)> {
-        let reactor = Reactor::new()?;
-        let guard = sources::enter(&reactor.sources);
-        Ok((reactor, guard))
     }
 
     /// Whether nobody waits for a descriptor or a deadline.
     pub fn is_idle(&self) -> bool {
-        self.sockets() == 0 && self.sources.timers.is_idle()
-    }
-
-    /// Asks only if nobody waits for the kernel: then it may be a deadlock.
-    pub(crate) fn if_idle<T>(&self, ask: impl FnOnce() -> Option<T>) -> Option<T> {
-        if self.is_idle() { ask() } else { None }
+        self.sockets() == 0 && self.sources.timers.until_next().is_none()
     }
 
     fn sockets(&self) -> usize {

@@ -9,8 +9,9 @@ use std::task::{Context, Poll};
 
 use crate::exception::Exception;
 use crate::interests::Interests;
-use crate::kernel::errors::Closed;
 use crate::kernel::sources::with_current;
+
+pub use crate::kernel::sources::forget;
 use crate::promise::Promise;
 use crate::wait::Wait;
 
@@ -22,29 +23,26 @@ use crate::wait::Wait;
 ///
 /// # Errors
 ///
-/// [`Closed`] if the descriptor is closed meanwhile. (If another thread does that while the loop sleeps, it is
-/// found when something else ends the sleep.) [`std::io::Error`] if `select` cannot take it. [`LoopEnded`](crate::LoopEnded) if
-/// its loop ends.
+/// [`Closed`](crate::Closed) if the descriptor is closed meanwhile. (If another thread does that while the loop
+/// sleeps, it is found when something else ends the sleep.) [`std::io::Error`] if `select` cannot take it.
+/// [`LoopEnded`](crate::LoopEnded) if its loop ends.
 ///
 /// # Panics
 ///
 /// Outside a loop.
 ///
 /// ```
-/// use stage5_select::{readability, run, writability};
+/// use stage5_select::{readability, run};
 /// use std::io::{Read, Write};
 /// use std::os::unix::net::UnixStream;
 ///
 /// let (mut here, mut there) = UnixStream::pair()?;
-/// let byte = run(async move {
-///     writability(&there).await?;
+/// let count = run(async move {
 ///     there.write_all(b"!")?;
 ///     readability(&here).await?;
-///     let mut byte = [0];
-///     here.read_exact(&mut byte)?;
-///     Ok(byte[0])
+///     Ok(here.read(&mut [0; 64])?)
 /// });
-/// assert_eq!(byte.unwrap(), b'!');
+/// assert_eq!(count.unwrap(), 1);
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[track_caller]
@@ -59,17 +57,6 @@ pub fn readability(sock: &impl AsFd) -> Interest {
 pub fn writability(sock: &impl AsFd) -> Interest {
     let fd = sock.as_fd().as_raw_fd();
     Interest::new(fd, with_current(|sources| Rc::clone(&sources.writes)))
-}
-
-/// To be called before a descriptor is closed: tasks that wait for it get [`Closed`], and waits for a
-/// descriptor that is opened later under the same number are new ones. ([`Conn`](crate::Conn) and
-/// [`Listener`](crate::Listener) do so when they are dropped.)
-pub fn forget(sock: &impl AsFd) {
-    let fd = sock.as_fd().as_raw_fd();
-    with_current(|sources| {
-        sources.reads.fail(fd, Closed { fd });
-        sources.writes.fail(fd, Closed { fd });
-    });
 }
 
 /// What [`readability`] and [`writability`] give: a wait for a promise of the reactor. If it is dropped

@@ -9,17 +9,13 @@ use std::time::Duration;
 
 use crate::exception::Exception;
 use crate::kernel::sources::with_current;
+use crate::kernel::timers::{Deadline, Timers};
 use crate::promise::Promise;
-use crate::timers::{Deadline, Timers};
 use crate::wait::Wait;
 
 pub use crate::kernel::paused::{advance, now, pause, resume};
 
 /// Waits until `duration` is over. Not a moment less; how much more depends on what the other tasks do.
-///
-/// # Panics
-///
-/// Outside a loop.
 ///
 /// ```
 /// use stage5_select::{run, sleep};

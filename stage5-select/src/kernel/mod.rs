@@ -9,4 +9,5 @@ pub(crate) mod paused;
 pub(crate) mod rejected;
 pub(crate) mod sources;
 pub(crate) mod sys;
+pub(crate) mod timers;
 pub(crate) mod view;

@@ -1,12 +1,14 @@
 //! The sources: what tasks may wait for, and which of them belong to the loop of this thread.
 
 use std::cell::RefCell;
+use std::os::fd::{AsFd, AsRawFd};
 use std::rc::Rc;
 
 use crate::ended::LoopEnded;
 use crate::interests::Interests;
+use crate::kernel::errors::Closed;
 use crate::kernel::fairness::Looks;
-use crate::timers::Timers;
+use crate::kernel::timers::Timers;
 
 thread_local!(static CURRENT: RefCell<Option<Rc<Sources>>> = const { RefCell::new(None) });
 
@@ -52,4 +54,28 @@ impl Drop for EnterGuard {
 pub(crate) fn with_current<R>(call: impl FnOnce(&Sources) -> R) -> Option<R> {
     let current = CURRENT.try_with(|current| current.borrow().clone());
     current.ok().flatten().map(|sources| call(&sources))
+}
+
+/// To be called before a descriptor is closed: tasks that wait for it get [`Closed`], and waits for a
+/// descriptor that is opened later under the same number are new ones. ([`Conn`](crate::Conn) and
+/// [`Listener`](crate::Listener) do so when they are dropped.)
+pub fn forget(sock: &impl AsFd) {
+    let fd = sock.as_fd().as_raw_fd();
+    with_current(|sources| {
+        sources.reads.fail(fd, Closed { fd });
+        sources.writes.fail(fd, Closed { fd });
+    });
+}
+
+/// How often the loop of this thread has asked the kernel: a loop that goes round for nothing shows here.
+///
+/// # Panics
+///
+/// Outside a loop.
+#[track_caller]
+pub fn selects() -> u64 {
+    let Some(count) = with_current(|sources| sources.looks.count()) else {
+        panic!("no loop to ask for its calls of select (ask in a coroutine that `run` runs)");
+    };
+    count
 }

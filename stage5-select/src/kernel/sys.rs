@@ -23,8 +23,8 @@ use std::time::Duration;
 pub(crate) use std::io::{PipeReader, PipeWriter};
 pub(crate) use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The unit of a set of descriptors. It matters on a big-endian machine, where the bits of a long word are in another order
-/// than those of two short ones.
+/// The unit of a set of descriptors. On a big-endian machine the bits of a long word are in another order than
+/// those of two short ones.
 #[cfg(any(target_os = "netbsd", target_os = "openbsd", target_vendor = "apple"))]
 pub(crate) type Word = u32;
 #[cfg(not(any(target_os = "netbsd", target_os = "openbsd", target_vendor = "apple")))]

@@ -1,13 +1,26 @@
-//! What a reactor waits for, and how often it has asked: for tests, and for the curious.
+//! What a reactor tells `run`, and those who ask what it waits for.
 
 use std::fmt;
+use std::io;
 use std::os::fd::RawFd;
 use std::time::Duration;
 
-use crate::kernel::sources::with_current;
+use crate::kernel::sources::{EnterGuard, enter};
 use crate::reactor::Reactor;
 
 impl Reactor {
+    /// A reactor that is this thread's until the guard is dropped.
+    pub(crate) fn entered() -> io::Result<(Self, EnterGuard)> {
+        let reactor = Reactor::new()?;
+        let guard = enter(&reactor.sources);
+        Ok((reactor, guard))
+    }
+
+    /// Asks only if nobody waits for the kernel: then it may be a deadlock.
+    pub(crate) fn if_idle<T>(&self, ask: impl FnOnce() -> Option<T>) -> Option<T> {
+        if self.is_idle() { ask() } else { None }
+    }
+
     /// What it waits for: the descriptors to read from, those to write to, and the time until the next deadline.
     pub fn waits(&self) -> (Vec<RawFd>, Vec<RawFd>, Option<Duration>) {
         let (reads, writes) = (self.sources.reads.fds(), self.sources.writes.fds());
@@ -24,17 +37,4 @@ impl fmt::Debug for Reactor {
             "Reactor(reads: {reads}, writes: {writes}, timers: {timers})"
         )
     }
-}
-
-/// How often the loop of this thread has asked the kernel: a loop that goes round for nothing shows here.
-///
-/// # Panics
-///
-/// Outside a loop.
-#[track_caller]
-pub fn selects() -> u64 {
-    let Some(count) = with_current(|sources| sources.looks.count()) else {
-        panic!("no loop to ask for its calls of select (ask in a coroutine that `run` runs)");
-    };
-    count
 }

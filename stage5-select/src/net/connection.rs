@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
 
 use crate::kernel::fairness::{Budget, Turns};
-use crate::readiness::forget;
+use crate::kernel::sources::forget;
 
 /// A connection. A clone is the same connection. It is closed when the last clone is dropped, and tasks that
 /// await it then are told.

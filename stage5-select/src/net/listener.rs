@@ -10,9 +10,10 @@ use std::rc::Rc;
 use crate::exception::Exception;
 use crate::kernel::errors::{Unusable, is_per_connection, no_address, no_descriptors};
 use crate::kernel::fairness::Budget;
+use crate::kernel::sources::forget;
 use crate::kernel::sys;
 use crate::net::connection::Conn;
-use crate::readiness::{forget, readability};
+use crate::readiness::readability;
 
 /// How many connections may wait to be accepted.
 pub(crate) const BACKLOG: i32 = 4096;

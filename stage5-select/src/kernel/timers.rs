@@ -53,11 +53,6 @@ impl Timers {
         (left.is_zero() || !self.clock.is_paused()).then_some(left)
     }
 
-    /// Whether no deadline will come.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.until_next().is_none()
-    }
-
     /// Settles the promises whose deadlines are reached, the earliest first.
     pub(crate) fn settle_due(&self) {
         if self.next().is_none() {
