@@ -50,6 +50,10 @@ mod tests {
 
     fn check(before: &str, later: &str, when: &str, why: &str) {
         let result = drive(before, later);
+        let why = match &result {
+            Ok(_) => "`a` was settled with 1, and `b` with 2: give (1, 2).",
+            Err(_) => why,
+        };
         assert!(
             matches!(result, Ok((1, 2))),
             "{when}\n`both` ended with {result:?}.\n{why}"
