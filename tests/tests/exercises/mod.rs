@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use tests::{STAGES, root};
 
-pub use proof::{Verdict, prove};
+pub(crate) use proof::{Verdict, prove};
 
 /// From this line on, a start file holds what is given, and the tests. A solution is what replaces the
 /// lines above it.
@@ -19,13 +19,13 @@ const GIVEN: &str = "\nmod tests {\n";
 const SHIPPED: &str = "tests/tests/exercises/shipped.txt";
 
 /// Whether the person who runs this wants the recorded texts to be written again.
-pub fn update() -> bool {
+pub(crate) fn update() -> bool {
     env::var_os("UPDATE").is_some_and(|value| value == "1")
 }
 
-pub struct Exercise {
-    pub stage: &'static str,
-    pub name: String,
+pub(crate) struct Exercise {
+    pub(crate) stage: &'static str,
+    pub(crate) name: String,
     /// The text of the start file; none if the learner has deleted it.
     start: Option<String>,
     /// The hashes of the start file and of its given part, as they were shipped.
@@ -33,22 +33,22 @@ pub struct Exercise {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Start,
     Solution,
     Wrong,
 }
 
 /// One program text for an exercise.
-pub struct Version {
-    pub kind: Kind,
-    pub path: PathBuf,
+pub(crate) struct Version {
+    pub(crate) kind: Kind,
+    pub(crate) path: PathBuf,
     module: String,
     source: String,
 }
 
 /// The text of a file of the workspace, with the line ends of Unix.
-pub fn text(path: impl AsRef<Path>) -> String {
+pub(crate) fn text(path: impl AsRef<Path>) -> String {
     let path = root().join(path);
     let text =
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -57,7 +57,7 @@ pub fn text(path: impl AsRef<Path>) -> String {
 
 /// All exercises that are shipped, in the order of their numbers. Other files in the folders are the
 /// learner's own.
-pub fn all() -> Vec<Exercise> {
+pub(crate) fn all() -> Vec<Exercise> {
     let shipped: HashMap<String, [String; 2]> = (text(SHIPPED).lines())
         .filter_map(|line| {
             let mut words = line.split(' ').map(str::to_owned);
@@ -108,17 +108,17 @@ fn hash(text: &str) -> String {
 }
 
 impl Exercise {
-    pub fn path(&self, ending: &str) -> PathBuf {
+    pub(crate) fn path(&self, ending: &str) -> PathBuf {
         let name = format!("{}{ending}", self.name);
         Path::new(self.stage).join("exercises").join(name)
     }
 
-    pub fn command(&self) -> String {
+    pub(crate) fn command(&self) -> String {
         format!("cargo test -p {} --test {}", self.stage, self.name)
     }
 
     /// As a report names it: `x05 both`.
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         self.name.replacen('_', " ", 1).replace('_', " ")
     }
 
@@ -136,17 +136,17 @@ impl Exercise {
     }
 
     /// Whether a learner works on it: the start file is not the one that was shipped.
-    pub fn is_the_learners(&self) -> bool {
+    pub(crate) fn is_the_learners(&self) -> bool {
         !update() && self.shipped.as_ref() != Some(&self.hashes())
     }
 
     /// Whether the tests in it are those that were shipped, so that the other versions can use them.
-    pub fn has_its_tests(&self) -> bool {
+    pub(crate) fn has_its_tests(&self) -> bool {
         update() || self.shipped.as_ref().map(|[_, given]| given) == Some(&self.hashes()[1])
     }
 
     /// The versions that are the workspace's own to prove.
-    pub fn versions(&self) -> Vec<Version> {
+    pub(crate) fn versions(&self) -> Vec<Version> {
         let mut versions = Vec::new();
         if !self.is_the_learners() {
             versions.extend(self.attempt());
@@ -193,7 +193,7 @@ impl Version {
 }
 
 /// Records all start files as those that are shipped.
-pub fn ship(exercises: &[Exercise]) {
+pub(crate) fn ship(exercises: &[Exercise]) {
     let line = |exercise: &Exercise| {
         let [whole, given] = exercise.hashes();
         format!("{} {whole} {given}\n", exercise.name)
@@ -203,7 +203,7 @@ pub fn ship(exercises: &[Exercise]) {
 }
 
 /// The text that a wrong solution records in its head: what its tests say.
-pub fn recorded(version: &Version) -> String {
+pub(crate) fn recorded(version: &Version) -> String {
     let text = text(&version.path);
     let lines = text.lines().skip_while(|line| *line != "//! ```text");
     let lines = lines.skip(1).take_while(|line| *line != "//! ```");
@@ -215,7 +215,7 @@ pub fn recorded(version: &Version) -> String {
 }
 
 /// Writes it there.
-pub fn record(version: &Version, message: &str) {
+pub(crate) fn record(version: &Version, message: &str) {
     let text = text(&version.path);
     let is_head = |line: &&str| line.starts_with("//!");
     let head = text.lines().take_while(is_head);

@@ -23,21 +23,21 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 /// What the tests of a version said.
 #[derive(Debug, Default)]
-pub struct Verdict {
-    pub passed: usize,
+pub(crate) struct Verdict {
+    pub(crate) passed: usize,
     /// The tests that failed, and the text of each failure.
-    pub failed: Vec<(String, String)>,
+    pub(crate) failed: Vec<(String, String)>,
     /// Why there is no complete result: it did not compile, or did not end.
-    pub trouble: Option<&'static str>,
+    pub(crate) trouble: Option<&'static str>,
 }
 
 impl Verdict {
-    pub fn is_green(&self) -> bool {
+    pub(crate) fn is_green(&self) -> bool {
         self.trouble.is_none() && self.failed.is_empty() && self.passed > 0
     }
 
     /// The failures as the head of a wrong solution records them.
-    pub fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         let mut lines = Vec::new();
         for (test, text) in &self.failed {
             lines.push(format!("{test}:"));
@@ -52,7 +52,7 @@ impl Verdict {
 }
 
 /// What the tests said of every version, by its path; of the learner's attempts, too.
-pub fn prove(exercises: &[Exercise]) -> HashMap<PathBuf, Verdict> {
+pub(crate) fn prove(exercises: &[Exercise]) -> HashMap<PathBuf, Verdict> {
     let ours: Vec<Version> = exercises.iter().flat_map(Exercise::versions).collect();
     let learners = exercises.iter().filter(|it| it.is_the_learners());
     let learners: Vec<Version> = learners.filter_map(Exercise::attempt).collect();
