@@ -5,6 +5,9 @@
 
 use stage2_ops::{Value, divmod, modulo, run_task};
 
+/// From one dividend to the next. Miri is slow, and leaves most of them out.
+const STEP: usize = if cfg!(miri) { 17 } else { 1 };
+
 /// The pair, which must be one.
 fn pair(a: impl Into<Value> + 'static, b: impl Into<Value> + 'static) -> (Value, Value) {
     match run_task(divmod(a, b)).unwrap() {
@@ -22,7 +25,7 @@ fn floats(a: f64, b: f64) -> (f64, f64) {
 
 #[test]
 fn for_ints_the_pair_fits_whatever_the_signs() {
-    for a in -30..=30 {
+    for a in (-30..=30).step_by(STEP) {
         for b in (-9..=9).filter(|&b| b != 0) {
             let (Value::Int(q), Value::Int(r)) = pair(a, b) else {
                 panic!("no ints");
@@ -39,7 +42,7 @@ fn for_ints_the_pair_fits_whatever_the_signs() {
 #[test]
 #[expect(clippy::float_cmp, reason = "nothing here is rounded")]
 fn for_floats_too() {
-    for a in (-60..=60).map(|n| f64::from(n) / 4.0) {
+    for a in (-60..=60).step_by(STEP).map(|n| f64::from(n) / 4.0) {
         for b in (-9..=9).filter(|&n| n != 0).map(|n| f64::from(n) / 2.0) {
             let (q, r) = floats(a, b);
             assert_eq!(q * b + r, a, "divmod({a}, {b})");
