@@ -7,7 +7,7 @@ use stage2_ops::{Action, Exception, Object, Value, add, getattr, run_task, setat
 
 /// A depth at which code that calls itself once a level overflows the stack of a test. (In Miri, which
 /// is slow, it does not.)
-const DEEP: usize = if cfg!(miri) { 500 } else { 100_000 };
+const DEEP: usize = if cfg!(miri) { 150 } else { 100_000 };
 
 /// So many tuples in each other, around `innermost`.
 fn tuples(levels: usize, innermost: i128) -> Value {
