@@ -149,7 +149,7 @@ impl LookingScheduler {
     fn as_current<R>(&self, inside: impl FnOnce() -> R) -> R {
         let before = CURRENT.with(|current| current.replace(Some(Rc::clone(&self.0))));
         let _restored = AtTheEnd(Some(|| {
-            drop(CURRENT.with(|current| current.replace(before)))
+            CURRENT.with(|current| current.replace(before));
         }));
         inside()
     }
