@@ -92,7 +92,7 @@ mod tests {
             let found = log(by_hand(), replies);
             assert!(
                 found == expected,
-                "To {replies:?} the `async fn` says\n  {}\nand yours says\n  {}",
+                "Each send must give what the `async fn` gives. To {replies:?} it says\n  {}\nand yours says\n  {}",
                 expected.join("\n  "),
                 found.join("\n  ")
             );

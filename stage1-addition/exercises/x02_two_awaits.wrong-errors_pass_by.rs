@@ -7,7 +7,7 @@
 //!     An exception came out of the first `.await`, and it went on, with Yielded(Action { name: "add", args: [0, 4] }).
 //!     The `?` behind the `.await` returns the exception at once.
 //! send_for_send_it_is_the_async_fn:
-//!     To [Err("oops"), Ok(7)] the `async fn` says
+//!     Each send must give what the `async fn` gives. To [Err("oops"), Ok(7)] it says
 //!       Yielded(Action { name: "add", args: [1, 2] })
 //!       an exception
 //!       an exception

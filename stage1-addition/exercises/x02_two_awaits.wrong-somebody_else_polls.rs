@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! send_for_send_it_is_the_async_fn:
-//!     To [Ok(3), Ok(7)] the `async fn` says
+//!     Each send must give what the `async fn` gives. To [Ok(3), Ok(7)] it says
 //!       Yielded(Action { name: "add", args: [1, 2] })
 //!       Yielded(Action { name: "add", args: [3, 4] })
 //!       Complete(7)

@@ -103,7 +103,8 @@ mod tests {
         ]);
         assert!(
             result.is_ok() && caught.get(),
-            "Task 1 wanted to catch the failure of its promise. Your loop ended with {result:?}."
+            "Task 2 fails the promise that task 1 waits for, and task 1 catches that. Your loop ended with\n\
+             {result:?}. Run task 2, then throw the exception of the promise into task 1."
         );
     }
 

@@ -4,7 +4,8 @@
 //!
 //! ```text
 //! a_failed_promise_is_thrown_into_the_task:
-//!     Task 1 wanted to catch the failure of its promise. Your loop ended with Err(it waits, and nothing else can run).
+//!     Task 2 fails the promise that task 1 waits for, and task 1 catches that. Your loop ended with
+//!     Err(it waits, and nothing else can run). Run task 2, then throw the exception of the promise into task 1.
 //! a_task_that_waits_lets_another_one_run:
 //!     Task 1 waits for a promise that task 2 settles. Your loop ended with Err(it waits, and nothing else can run).
 //!     Put a task that waits aside, and run another one. That takes a list, and no thread.
