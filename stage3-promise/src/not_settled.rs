@@ -4,8 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::panic::Location;
 
-use crate::awaited::Awaited;
-use crate::coroutine::Coroutine;
+use crate::wait::Awaited;
 
 /// The coroutine waits for a promise, and nobody is left who could settle it (T21).
 ///
@@ -24,10 +23,10 @@ pub struct NotSettled {
 }
 
 impl NotSettled {
-    pub(crate) fn new<T>(promise: &Awaited, coro: &Coroutine<Awaited, T>) -> Self {
+    pub(crate) fn new(promise: &Awaited, paused_at: Option<&'static Location<'static>>) -> Self {
         NotSettled {
             made_at: promise.made_at(),
-            paused_at: coro.paused_at(),
+            paused_at,
         }
     }
 }

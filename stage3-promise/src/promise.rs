@@ -1,64 +1,62 @@
 //! A promise: a result that is not there yet. Somebody settles it once; anybody may await it.
 //!
 //! It has three states. 🥚: pending, there is nothing in it. 🐣: success, there is a value in it.
-//! 🍳: failure, there is an exception in it. It leaves the first state once, and for good.
+//! 🍳: failure, there is an exception in it. It leaves the first state once, and never changes again.
 
 use std::cell::OnceCell;
 use std::fmt;
 use std::panic::Location;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
 
-use futures_core::FusedFuture;
-
-use crate::awaited::{Awaited, Face};
-use crate::coroutine::Yield;
 use crate::exception::Exception;
 use crate::settled::AlreadySettled;
 
 /// A handle on a result that is not there yet (T19). A clone is the same promise.
 ///
-/// Others call it a future (Python), a deferred (Twisted), a oneshot channel (tokio), or, where it is
-/// the result of a task, a join handle.
+/// Others call it a future (Python), a deferred (Twisted), a oneshot channel (tokio), or, if it holds
+/// the result of a task, a join handle. Await it as it is or by reference, as often as you like: each
+/// `.await` gives a clone of the result. [`into_future()`](IntoFuture::into_future) makes a `Future` of it.
 ///
-/// It is awaited as it is or by reference, and as often as you like: each `.await` gives a clone of the
-/// value, or of the exception. Where a combinator wants a `Future`,
-/// [`into_future()`](IntoFuture::into_future) gives it.
+/// ```
+#[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::Promise;")]
+///
+/// let promise = Promise::new();
+/// assert_eq!(format!("{promise:?}"), "Promise(🥚)");
+/// promise.set_success(12345)?;
+/// assert_eq!(format!("{promise:?}"), "Promise(🐣 12345)");
+/// assert!(promise.set_success(54321).is_err()); // the first result stands
+/// assert_eq!(promise.result().unwrap()?, 12345);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[doc(alias = "oneshot")]
 #[doc(alias = "JoinHandle")]
 #[doc(alias = "deferred")]
 #[must_use = "somebody has to settle it, and somebody has to await it"]
-pub struct Promise<T>(Rc<Core<T>>);
+pub struct Promise<T>(pub(crate) Rc<Shared<T>>);
 
-struct Core<T> {
+/// What all handles on one promise share.
+pub(crate) struct Shared<T> {
     outcome: OnceCell<Result<T, Exception>>,
     made_at: &'static Location<'static>,
 }
 
+/// A promise whose type is forgotten: all that a loop needs to see of it.
+pub(crate) trait AnyPromise {
+    fn outcome(&self) -> Option<Result<(), Exception>>;
+    fn made_at(&self) -> &'static Location<'static>;
+}
+
 impl<T> Promise<T> {
     /// A pending promise: 🥚.
-    ///
-    /// ```
-    #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::Promise;")]
-    /// let promise = Promise::<i32>::new();
-    /// assert_eq!(format!("{promise:?}"), "Promise(🥚)");
-    /// ```
     #[expect(clippy::new_without_default, reason = "it notes the caller's line")]
     #[track_caller]
     pub fn new() -> Self {
         Promise::at(Location::caller())
     }
 
-    /// The same, made on behalf of somebody whose line was noted earlier.
-    ///
-    /// ```
-    #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::Promise;")]
-    /// let promise = Promise::<i32>::new();
-    /// assert_eq!(Promise::<i32>::at(promise.made_at()).made_at(), promise.made_at());
-    /// ```
+    /// A pending promise that was made at another line than the caller's.
     pub fn at(made_at: &'static Location<'static>) -> Self {
-        Promise(Rc::new(Core {
+        Promise(Rc::new(Shared {
             outcome: OnceCell::new(),
             made_at,
         }))
@@ -68,14 +66,7 @@ impl<T> Promise<T> {
     ///
     /// # Errors
     ///
-    /// [`AlreadySettled`], if it is; then nothing changes.
-    ///
-    /// ```
-    #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::Promise;")]
-    /// let promise = Promise::new();
-    /// assert!(promise.set_success(12345).is_ok());
-    /// assert_eq!(format!("{promise:?}"), "Promise(🐣 12345)");
-    /// ```
+    /// [`AlreadySettled`]; then nothing changes. So it is for the two below.
     pub fn set_success(&self, value: T) -> Result<(), AlreadySettled> {
         self.settle(Ok(value))
     }
@@ -84,58 +75,29 @@ impl<T> Promise<T> {
     ///
     /// # Errors
     ///
-    /// [`AlreadySettled`], if it is; then nothing changes.
-    ///
-    /// ```
-    #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::{Exception, Promise};")]
-    /// let promise = Promise::<i32>::new();
-    /// assert!(promise.set_exception(Exception::msg("oops")).is_ok());
-    /// assert_eq!(format!("{promise:?}"), "Promise(🍳 oops)");
-    /// ```
+    /// [`AlreadySettled`]; then nothing changes.
     pub fn set_exception(&self, exception: impl Into<Exception>) -> Result<(), AlreadySettled> {
         self.settle(Err(exception.into()))
     }
 
-    /// Settles it with either.
+    /// Settles it with a value or an exception.
     ///
     /// # Errors
     ///
-    /// [`AlreadySettled`], if it is; then nothing changes.
-    ///
-    /// ```
-    #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::{Exception, Promise};")]
-    /// let promise = Promise::new();
-    /// promise.settle("3".parse::<i32>().map_err(Exception::from))?;
-    /// assert_eq!(format!("{promise:?}"), "Promise(🐣 3)");
-    /// # Ok::<(), Exception>(())
-    /// ```
+    /// [`AlreadySettled`]; then nothing changes.
     pub fn settle(&self, outcome: Result<T, Exception>) -> Result<(), AlreadySettled> {
-        let made_at = self.0.made_at;
+        let made_at = self.made_at();
         let refused = |_| AlreadySettled { made_at };
         self.0.outcome.set(outcome).map_err(refused)
     }
 
     /// Whether it has a result, of either kind.
-    ///
-    /// ```
-    #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::Promise;")]
-    /// assert!(!Promise::<i32>::new().is_settled());
-    /// ```
     #[must_use]
     pub fn is_settled(&self) -> bool {
         self.0.outcome.get().is_some()
     }
 
     /// A clone of the result; `None` as long as it is pending.
-    ///
-    /// ```
-    #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::Promise;")]
-    /// let promise = Promise::new();
-    /// assert!(promise.result().is_none());
-    /// promise.set_success(12345)?;
-    /// assert_eq!(promise.result().unwrap()?, 12345);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn result(&self) -> Option<Result<T, Exception>>
     where
@@ -145,44 +107,32 @@ impl<T> Promise<T> {
     }
 
     /// The result itself; `None` if it is pending, or if there is another handle on the promise.
-    ///
-    /// ```
-    #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::Promise;")]
-    /// struct NotClone;
-    ///
-    /// let promise = Promise::new();
-    /// promise.set_success(NotClone)?;
-    /// assert!(promise.into_result().is_some());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     #[must_use]
     pub fn into_result(self) -> Option<Result<T, Exception>> {
         Rc::into_inner(self.0)?.outcome.into_inner()
     }
 
     /// A number that this promise shares with no other that is alive.
-    ///
-    /// ```
-    #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::Promise;")]
-    /// let promise = Promise::<i32>::new();
-    /// assert_eq!(promise.id(), promise.clone().id());
-    /// assert_ne!(promise.id(), Promise::<i32>::new().id());
-    /// ```
     #[must_use]
     pub fn id(&self) -> usize {
         Rc::as_ptr(&self.0).addr()
     }
 
     /// Where it was made.
-    ///
-    /// ```
-    #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::Promise;")]
-    /// let (promise, line) = (Promise::<i32>::new(), line!());
-    /// assert_eq!(promise.made_at().line(), line);
-    /// ```
     #[must_use]
     pub fn made_at(&self) -> &'static Location<'static> {
         self.0.made_at
+    }
+}
+
+impl<T> AnyPromise for Shared<T> {
+    fn outcome(&self) -> Option<Result<(), Exception>> {
+        let outcome = self.outcome.get()?;
+        Some(outcome.as_ref().map(|_| ()).map_err(Exception::clone))
+    }
+
+    fn made_at(&self) -> &'static Location<'static> {
+        self.made_at
     }
 }
 
@@ -198,101 +148,6 @@ impl<T: fmt::Debug> fmt::Debug for Promise<T> {
             None => f.write_str("Promise(🥚)"),
             Some(Ok(value)) => write!(f, "Promise(🐣 {value:?})"),
             Some(Err(exception)) => write!(f, "Promise(🍳 {exception})"),
-        }
-    }
-}
-
-impl<T> Face for Core<T> {
-    fn outcome(&self) -> Option<Result<(), Exception>> {
-        let outcome = self.outcome.get()?;
-        Some(outcome.as_ref().map(|_| ()).map_err(Exception::clone))
-    }
-
-    fn made_at(&self) -> &'static Location<'static> {
-        self.made_at
-    }
-}
-
-/// Awaiting a promise: Python's `__await__`. The caller that is tracked is the `.await` itself.
-impl<T: Clone + 'static> IntoFuture for Promise<T> {
-    type Output = Result<T, Exception>;
-    type IntoFuture = Wait<T>;
-
-    #[track_caller]
-    fn into_future(self) -> Wait<T> {
-        Wait {
-            promise: Some(self),
-            paused_at: Location::caller(),
-            pause: None,
-        }
-    }
-}
-
-impl<T: Clone + 'static> IntoFuture for &Promise<T> {
-    type Output = Result<T, Exception>;
-    type IntoFuture = Wait<T>;
-
-    #[track_caller]
-    fn into_future(self) -> Wait<T> {
-        self.clone().into_future()
-    }
-}
-
-/// A wait for a promise, which is what `.await` makes of one.
-///
-/// ```
-#[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::{Promise, run};")]
-///
-/// let promise = Promise::new();
-/// promise.set_success(12345)?;
-/// assert_eq!(run(promise.into_future())?, 12345);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[must_use = "it waits for nothing until it is awaited"]
-pub struct Wait<T> {
-    promise: Option<Promise<T>>,
-    paused_at: &'static Location<'static>,
-    pause: Option<Yield<Awaited>>,
-}
-
-impl<T> Unpin for Wait<T> {}
-
-impl<T: Clone + 'static> Future for Wait<T> {
-    type Output = Result<T, Exception>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if let Some(pause) = &mut self.pause {
-            let answer = ready!(Pin::new(pause).poll(cx));
-            self.pause = None;
-            if let Err(exception) = answer {
-                self.promise = None;
-                return Poll::Ready(Err(exception));
-            }
-        }
-        let promise = self.promise.as_ref().expect("polled after it was done");
-        if let Some(outcome) = promise.result() {
-            self.promise = None;
-            return Poll::Ready(outcome);
-        }
-        // Pending: hand the promise up, and look again when the loop thinks it is time.
-        let awaited = Awaited(promise.0.clone());
-        self.pause = Some(Yield::at(awaited, self.paused_at));
-        self.poll(cx) // which pauses, at the top
-    }
-}
-
-/// A wait that is done has let go of its promise.
-impl<T: Clone + 'static> FusedFuture for Wait<T> {
-    fn is_terminated(&self) -> bool {
-        self.promise.is_none()
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for Wait<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.promise {
-            Some(promise) => write!(f, "Wait({promise:?} at {})", self.paused_at),
-            None => f.write_str("Wait(done)"),
         }
     }
 }

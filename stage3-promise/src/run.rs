@@ -1,17 +1,17 @@
-//! The loop: it resumes a coroutine, looks at the promise that comes out, and resumes it when it may.
+//! The loop: it resumes a coroutine, looks at the promise that comes out, and resumes it with the outcome.
 //!
 //! 1. Send the last answer (nothing, the first time) and see what comes out.
-//! 2. A value: the coroutine has returned, and we are done.
-//! 3. A promise: if it is settled, go on. If it failed, throw its exception.
-//! 4. A promise that is not settled: nobody is left who could settle it.
+//! 2. A value: the coroutine has returned, and the loop is done.
+//! 3. A message: it is a promise. If it is settled, its outcome is the answer.
+//! 4. A promise that is not settled: no coroutine is left that could settle it.
 
-use crate::coroutine::{Coroutine, CoroutineState};
+use crate::coroutine::CoroutineState;
 use crate::exception::Exception;
 
-use crate::awaited::Awaited;
 use crate::not_settled::NotSettled;
+use crate::wait::Coroutine;
 
-/// Runs a coroutine until it returns (T21). Gives what it returns.
+/// Runs `future` as a coroutine until it returns (T21). Gives what it returns.
 ///
 /// # Errors
 ///
@@ -26,18 +26,23 @@ use crate::not_settled::NotSettled;
 /// assert_eq!(total.unwrap(), 6);
 /// ```
 #[doc(alias = "block_on")]
-pub fn run<T>(coro: impl Future<Output = Result<T, Exception>> + 'static) -> Result<T, Exception> {
-    let mut coro = Coroutine::new(coro);
+pub fn run<T>(
+    future: impl Future<Output = Result<T, Exception>> + 'static,
+) -> Result<T, Exception> {
+    let mut coro = Coroutine::new(future);
     let mut state = coro.send(None)?; // 1
     loop {
-        let promise: Awaited = match state {
+        let message = match state {
             CoroutineState::Complete(value) => return Ok(value), // 2
-            CoroutineState::Yielded(promise) => promise,
+            CoroutineState::Yielded(message) => message,
         };
-        state = match promise.outcome() {
-            Some(Ok(())) => coro.send(Some(()))?,           // 1, 3
-            Some(Err(exception)) => coro.throw(exception)?, // 3
-            None => return Err(NotSettled::new(&promise, &coro).into()), // 4
+        let Some(answer) = message.outcome() else {
+            return Err(NotSettled::new(&message, coro.paused_at()).into()); // 4
+        };
+        // 3
+        state = match answer {
+            Ok(value) => coro.send(Some(value))?, // 1
+            Err(exception) => coro.throw(exception)?,
         };
     }
 }

@@ -1,4 +1,5 @@
-//! Shows what `.await` does with a promise that is settled: it gives the result, and never pauses.
+//! Shows what `.await` does with a promise that is settled: it hands it up all the same, and then gives
+//! the result.
 //!
 //! To follow: settle first, await after. Then await again, by reference, and from several places: the
 //! result stays in the promise, and each `.await` gets a clone of it.
@@ -6,7 +7,7 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use stage3_promise::{Coroutine, CoroutineState, Exception, Promise, run};
+use stage3_promise::{Coroutine, CoroutineState, Exception, Misuse, Promise, run};
 
 fn kept<T>(value: T) -> Promise<T> {
     let promise = Promise::new();
@@ -48,10 +49,23 @@ fn the_error_inside_is_still_the_one_that_was_put_there() {
 }
 
 #[test]
-fn awaiting_a_settled_promise_goes_straight_on() {
+fn a_settled_promise_is_yielded_up_like_any_other() {
     let mut coro: Coroutine<i32> = Coroutine::new(async { kept(3).await });
-    // One step and it is through: nothing was yielded on the way.
-    assert!(matches!(coro.send(None), Ok(CoroutineState::Complete(3))));
+    let Ok(CoroutineState::Yielded(awaited)) = coro.send(None) else {
+        panic!("the loop is the one that looks");
+    };
+    assert!(matches!(awaited.outcome(), Some(Ok(()))));
+    let state = coro.send(Some(()));
+    assert!(matches!(state, Ok(CoroutineState::Complete(3))));
+}
+
+#[test]
+fn the_loop_sends_for_a_value_and_throws_for_an_exception() {
+    // The await gives what the loop throws in, even if the promise holds a value.
+    let mut coro: Coroutine<i32> = Coroutine::new(async { kept(3).await });
+    assert!(matches!(coro.send(None), Ok(CoroutineState::Yielded(_))));
+    let error = coro.throw(Exception::msg("thrown")).unwrap_err();
+    assert_eq!(error.to_string(), "thrown");
 }
 
 #[test]
@@ -90,8 +104,11 @@ fn into_future_gives_the_future_that_await_would_poll() {
 }
 
 #[test]
-fn a_settled_promise_needs_no_loop_at_all() {
+fn a_settled_promise_needs_a_loop_too() {
     let mut wait = pin!(kept(3).into_future());
     let poll = wait.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-    assert!(matches!(poll, Poll::Ready(Ok(3))));
+    let Poll::Ready(Err(error)) = poll else {
+        panic!("nobody is here to look at it");
+    };
+    assert_eq!(error.downcast_ref(), Some(&Misuse::Outside));
 }

@@ -3,12 +3,13 @@
 //! To follow: put something into a promise that tells you when it is dropped (a `Weak` beside an `Rc`),
 //! and let go of the handles one by one.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 
 use futures_core::FusedFuture;
-use stage3_promise::promise::Wait;
+use stage3_promise::Wait;
 use stage3_promise::{Coroutine, CoroutineState, Exception, Promise};
 
 #[test]
@@ -93,13 +94,18 @@ fn a_wait_that_ended_with_an_exception_is_done_as_well() {
 }
 
 #[test]
-#[should_panic(expected = "polled after it was done")]
-fn a_wait_that_is_done_is_not_polled_again() {
-    let promise = Promise::new();
-    promise.set_success(3).unwrap();
-    let mut wait = promise.into_future();
-    assert!(poll(&mut wait).is_ready());
-    let _ = poll(&mut wait);
+fn a_wait_that_is_polled_after_it_was_done_names_its_line() {
+    let (mut wait, line) = (Promise::<i32>::new().into_future(), line!());
+    assert!(poll(&mut wait).is_ready()); // an exception: no coroutine runs here
+    let payload = catch_unwind(AssertUnwindSafe(|| poll(&mut wait))).unwrap_err();
+    let text = payload.downcast::<String>().unwrap();
+    assert!(
+        text.starts_with(&format!("the `.await` at {}:{line}:", file!())),
+        "{text}"
+    );
+    let advice = "was polled after it was done (it gives its result once: drop it then, or ask \
+         `is_terminated` first)";
+    assert!(text.ends_with(advice), "{text}");
 }
 
 #[test]

@@ -62,29 +62,33 @@
 
 #![forbid(unsafe_code)]
 
+pub use report::{deadlock, ended, panicked};
 pub use stage3_promise::{coroutine, exception, settled};
 
 mod current;
-pub mod deadlock;
-mod job;
 mod list;
-pub mod panicked;
 pub mod promise;
 mod queue;
+mod report;
 pub mod run;
 pub mod scan;
 pub mod scheduler;
-mod slab;
+mod task;
 mod tasks;
+pub mod wait;
 mod waiters;
 
 pub use coroutine::{CoroutineState, Misuse};
-pub use deadlock::{Awaits, Deadlock, Pause, Task};
+pub use deadlock::{Awaits, Deadlock, Pause, TaskInfo};
+pub use ended::LoopEnded;
 pub use exception::Exception;
 pub use panicked::Panicked;
 pub use promise::Promise;
 pub use run::run;
-pub use scheduler::{Did, Scheduler, Step, add_coro};
+pub use scheduler::{Scheduler, Step, add_coro};
+pub use settled::AlreadySettled;
+pub use task::Outcome;
+pub use wait::Wait;
 
 /// Where the queue has its locks and its thread-locals from: named in one place, so that a model checker
 /// can put its own there.

@@ -1,164 +1,200 @@
 //! The list of the looking loop: every coroutine, the promise it awaits, and the promise of its result.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
+use std::task::{Poll, Waker};
 
-use crate::coroutine::{Coroutine, CoroutineState};
-use crate::deadlock::{Awaits, Deadlock, Pause, Task};
+use crate::coroutine::CoroutineState;
+use crate::current::{AtTheEnd, Current, the_only_loop};
 use crate::exception::Exception;
-use crate::panicked::caught;
-use crate::scan::{Awaited, Promise};
+use crate::report::deadlock::Deadlock;
+use crate::report::ended::LoopEnded;
+use crate::report::panicked::caught;
+use crate::report::stuck::{self, Stuck, Wait};
+use crate::task::{Outcome, Task};
+use stage3_promise::{Awaited, Coroutine, Promise};
 
-thread_local!(static CURRENT: RefCell<Option<Rc<List>>> = const { RefCell::new(None) });
+thread_local!(static CURRENT: Current<Tasks> = const { Current::new() });
 
-/// What the loop goes through.
+/// The looking loop, as [`run`](crate::scan::run) turns it. When it is dropped, it ends.
+pub(crate) struct LookingScheduler(Rc<Tasks>);
+
 #[derive(Default)]
-pub(crate) struct List {
-    waiting: RefCell<Vec<Box<dyn Job>>>,
+struct Tasks {
+    /// Each with its number.
+    list: RefCell<Vec<(u64, Rc<dyn Task>)>>,
     added: Cell<u64>,
+    has_ended: Cell<bool>,
 }
 
-/// A coroutine, the promise it awaits, and the promise of its result (T22).
+/// A task is a coroutine, the promise it awaits, and the promise of its result (T22).
 struct Waiting<T> {
-    number: u64,
-    coro: Coroutine<Awaited, T>,
+    coro: RefCell<Coroutine<T>>,
     /// `None` at first. (The talk has a promise here that is settled from the start.)
-    awaited: Option<Awaited>,
+    awaited: RefCell<Option<Awaited>>,
     result: Promise<T>,
 }
 
-/// The same, whatever the type of the result may be.
-pub(crate) trait Job {
-    /// Whether it can go on (T24).
-    fn is_ready(&self) -> bool;
-    /// Resumes it (T25). If it has paused again, here it is, to go back into the list.
-    fn resume(self: Box<Self>) -> Option<Box<dyn Job>>;
-    /// The id of the promise of its result, and its number.
-    fn result(&self) -> (usize, u64);
-    /// How the report shows it.
-    fn task(&self, awaits: &dyn Fn(&Awaited) -> Awaits) -> Task;
-}
-
-impl<T: 'static> Job for Waiting<T> {
-    fn is_ready(&self) -> bool {
-        self.awaited
-            .as_ref()
-            .is_none_or(|promise| promise.outcome().is_some())
-    }
-
-    fn resume(mut self: Box<Self>) -> Option<Box<dyn Job>> {
-        let state = match self.awaited.take().map(|promise| promise.outcome()) {
-            Some(Some(Err(exception))) => caught(|| self.coro.throw(exception)),
-            Some(_) => caught(|| self.coro.send(Some(()))),
-            None => caught(|| self.coro.send(None)),
+impl<T> Waiting<T> {
+    /// What the loop of the stage before does, but for its last arm: here the task pauses.
+    fn advance(&self) -> Poll<Result<T, Exception>> {
+        let mut coro = self.coro.borrow_mut();
+        let mut state = match self.awaited.take() {
+            Some(promise) => CoroutineState::Yielded(promise),
+            None => coro.send(None)?, // 1
         };
-        let outcome = match state.and_then(|state| state) {
-            Ok(CoroutineState::Yielded(promise)) => {
-                self.awaited = Some(promise);
-                return Some(self);
-            }
-            Ok(CoroutineState::Complete(value)) => Ok(value),
-            Err(exception) => Err(exception),
-        };
-        // Refused if somebody has settled the promise already: then the first result stands. Why caught?
-        // A result that nobody wants is dropped here, and its destructor may be anyone's.
-        let _ = caught(|| {
-            let _ = self.result.settle(outcome);
-            drop(self);
-        });
-        None
-    }
-
-    fn result(&self) -> (usize, u64) {
-        (self.result.id(), self.number)
-    }
-
-    fn task(&self, awaits: &dyn Fn(&Awaited) -> Awaits) -> Task {
-        let pause = |promise| {
-            let at = self.coro.paused_at()?;
-            Some(Pause {
-                at,
-                awaits: awaits(promise),
-            })
-        };
-        Task {
-            number: self.number,
-            added_at: self.result.made_at(),
-            pauses: self.awaited.as_ref().and_then(pause).into_iter().collect(),
+        loop {
+            let message = match state {
+                CoroutineState::Complete(value) => return Poll::Ready(Ok(value)), // 2
+                CoroutineState::Yielded(message) => message,
+            };
+            let Some(answer) = message.outcome() else {
+                self.awaited.replace(Some(message));
+                return Poll::Pending; // 4
+            };
+            // 3
+            state = match answer {
+                Ok(value) => coro.send(Some(value))?, // 1
+                Err(exception) => coro.throw(exception)?,
+            };
         }
     }
 }
 
-impl List {
-    pub(crate) fn new() -> Rc<Self> {
-        Rc::default()
+impl<T> Task for Waiting<T> {
+    fn resume(self: Rc<Self>, _: &Waker) -> Outcome {
+        let result = match caught(|| self.advance()) {
+            Ok(Poll::Pending) => return Outcome::Paused,
+            Ok(Poll::Ready(result)) => result,
+            Err(panicked) => Err(panicked),
+        };
+        let outcome = Outcome::of(&result);
+        // If somebody has settled the promise already, this result is refused. It is dropped then, and its
+        // destructor may panic.
+        let _ = caught(|| self.result.settle(result));
+        outcome
     }
 
+    fn close(self: Rc<Self>) {
+        // One destructor that panics must not keep the others from running.
+        let _ = caught(|| self.coro.borrow_mut().close());
+        let _ = self.result.set_exception(LoopEnded);
+    }
+
+    fn is_ready(&self) -> bool {
+        let is_settled = |promise: &Awaited| promise.outcome().is_some();
+        self.awaited.borrow().as_ref().is_none_or(is_settled)
+    }
+
+    fn describe(&self, number: u64) -> Stuck {
+        let wait = |promise: &Awaited| {
+            Some(Wait {
+                at: self.coro.borrow().paused_at()?,
+                promise: promise.id(),
+                made_at: promise.made_at(),
+            })
+        };
+        let awaited = self.awaited.borrow();
+        Stuck {
+            number,
+            added_at: self.result.made_at(),
+            result: self.result.id(),
+            waits: awaited.as_ref().and_then(wait).into_iter().collect(),
+        }
+    }
+}
+
+impl LookingScheduler {
+    pub(crate) fn new() -> Self {
+        LookingScheduler(Rc::default())
+    }
+
+    /// Adds a coroutine at the end of the list.
     #[track_caller]
     pub(crate) fn add_coro<T: 'static>(
         &self,
         coro: impl Future<Output = Result<T, Exception>> + 'static,
     ) -> Promise<T> {
-        let result = Promise::new();
-        self.added.set(self.added.get() + 1);
-        let task = Waiting {
-            number: self.added.get(),
-            coro: Coroutine::new(coro),
-            awaited: None,
-            result: result.clone(),
-        };
-        self.waiting.borrow_mut().push(Box::new(task));
-        result
+        self.0.add_coro(coro)
     }
 
-    /// Takes out the first one that can go on: T24, and what makes this loop slow.
-    pub(crate) fn take_ready(&self) -> Option<Box<dyn Job>> {
-        let mut waiting = self.waiting.borrow_mut();
-        let index = waiting.iter().position(|task| task.is_ready())?;
-        Some(waiting.remove(index))
+    /// Resumes the first task that can go on. `None` if none can.
+    pub(crate) fn step(&self) -> Option<Outcome> {
+        let (number, task) = self.0.take_ready()?;
+        let outcome = Rc::clone(&task).resume(Waker::noop());
+        if outcome == Outcome::Paused {
+            self.0.list.borrow_mut().push((number, task));
+        } else {
+            // If nobody wants the result, it is dropped here, and its destructor may panic.
+            let _ = caught(|| drop(task));
+        }
+        Some(outcome)
     }
 
-    pub(crate) fn put_back(&self, task: Box<dyn Job>) {
-        self.waiting.borrow_mut().push(task);
-    }
-
-    /// What is left: nobody in it can go on.
+    /// The report about all tasks that are left.
     pub(crate) fn deadlock(&self) -> Deadlock {
-        let waiting = self.waiting.borrow();
-        let numbers: HashMap<usize, u64> = waiting.iter().map(|task| task.result()).collect();
-        let awaits = |promise: &Awaited| match numbers.get(&promise.id()) {
-            Some(&number) => Awaits::ResultOf(number),
-            None => Awaits::Promise(promise.made_at()),
-        };
-        Deadlock::new(waiting.iter().map(|task| task.task(&awaits)).collect())
+        let list = self.0.list.borrow();
+        let left = list.iter().map(|(number, task)| task.describe(*number));
+        Deadlock {
+            tasks: stuck::tasks(left.collect()),
+        }
     }
 
-    /// Makes this the list of this thread, as [`add_coro`] sees it, until the guard is dropped.
+    /// Runs `inside` with this as the loop of this thread, as [`add_coro`] sees it.
     #[track_caller]
-    pub(crate) fn enter(self: &Rc<Self>) -> Entered {
-        let none = CURRENT.with_borrow(Option::is_none);
-        assert!(
-            none,
-            "a loop inside a loop (the one that runs already can take the coroutine: give it to `add_coro`, and await the promise)"
-        );
-        CURRENT.set(Some(Rc::clone(self)));
-        Entered(Rc::clone(self))
+    pub(crate) fn enter<R>(&self, inside: impl FnOnce() -> R) -> R {
+        the_only_loop(|| self.as_current(inside))
+    }
+
+    fn as_current<R>(&self, inside: impl FnOnce() -> R) -> R {
+        let before = CURRENT.with(|current| current.replace(Some(Rc::clone(&self.0))));
+        let _restored = AtTheEnd(Some(|| {
+            drop(CURRENT.with(|current| current.replace(before)))
+        }));
+        inside()
     }
 }
 
-/// As long as this lives, its list is the one of this thread. Then what is left in it is dropped.
-pub(crate) struct Entered(Rc<List>);
-
-impl Drop for Entered {
+/// Closes what is left in the list, one task after the other.
+impl Drop for LookingScheduler {
     fn drop(&mut self) {
-        loop {
-            let task = self.0.waiting.borrow_mut().pop();
-            let Some(task) = task else { break };
-            // One destructor that panics must not keep the others from running.
-            let _ = caught(|| drop(task));
+        self.0.has_ended.set(true); // a destructor may add a coroutine
+        self.as_current(|| {
+            loop {
+                let task = self.0.list.borrow_mut().pop();
+                let Some((_, task)) = task else { break };
+                task.close();
+            }
+        });
+    }
+}
+
+impl Tasks {
+    #[track_caller]
+    fn add_coro<T: 'static>(
+        &self,
+        coro: impl Future<Output = Result<T, Exception>> + 'static,
+    ) -> Promise<T> {
+        let task = Rc::new(Waiting {
+            coro: RefCell::new(Coroutine::new(coro)),
+            awaited: RefCell::new(None),
+            result: Promise::new(),
+        });
+        let result = task.result.clone();
+        if self.has_ended.get() {
+            task.close();
+        } else {
+            self.added.set(self.added.get() + 1);
+            self.list.borrow_mut().push((self.added.get(), task));
         }
-        CURRENT.set(None);
+        result
+    }
+
+    /// Takes out the first task that can go on (T24). This search is what makes the loop slow.
+    fn take_ready(&self) -> Option<(u64, Rc<dyn Task>)> {
+        let mut list = self.list.borrow_mut();
+        let index = list.iter().position(|(_, task)| task.is_ready())?;
+        Some(list.remove(index))
     }
 }
 
@@ -166,7 +202,7 @@ impl Drop for Entered {
 ///
 /// # Panics
 ///
-/// Outside of a loop.
+/// If no such loop runs.
 ///
 /// ```
 /// use stage4_scheduler::scan::{add_coro, run};
@@ -182,8 +218,8 @@ impl Drop for Entered {
 pub fn add_coro<T: 'static>(
     coro: impl Future<Output = Result<T, Exception>> + 'static,
 ) -> Promise<T> {
-    let Some(list) = CURRENT.with_borrow(Option::clone) else {
+    let Some(tasks) = CURRENT.with(Current::get) else {
         panic!("add_coro outside of a loop (call it in a coroutine that `run` runs)");
     };
-    list.add_coro(coro)
+    tasks.add_coro(coro)
 }

@@ -1,8 +1,8 @@
 //! The loop: it runs the tasks that were woken, and sleeps when there are none.
 //!
 //! 1. The first task in the queue is resumed, until it pauses or ends.
-//! 2. Nothing is in the queue, but somebody else holds a waker: sleep until it is called.
-//! 3. Nobody does: what is left waits for itself. Deadlock.
+//! 2. Nothing is in the queue, and nobody could put a task there: what is left waits for itself. Deadlock.
+//! 3. Somebody else holds a waker: sleep until it is called.
 
 use std::thread;
 
@@ -17,7 +17,7 @@ use crate::scheduler::Scheduler;
 ///
 /// # Panics
 ///
-/// Inside a `run`: there is one loop to a thread.
+/// If a loop runs on this thread already.
 ///
 /// ```
 #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::{add_coro, run};")]
@@ -31,17 +31,18 @@ pub fn run<T: 'static>(
     coro: impl Future<Output = Result<T, Exception>> + 'static,
 ) -> Result<T, Exception> {
     let scheduler = Scheduler::new();
-    let _entered = scheduler.enter();
     let final_result = scheduler.add_coro(coro);
-    while !final_result.is_settled() {
-        if scheduler.step().is_some() {
-            continue; // 1
+    scheduler.enter(|| {
+        while !final_result.is_settled() {
+            if scheduler.step().is_some() {
+                continue; // 1
+            }
+            if let Some(deadlock) = scheduler.deadlock() {
+                return Err(deadlock.into()); // 2
+            }
+            thread::park(); // 3
         }
-        if let Some(deadlock) = scheduler.deadlock() {
-            return Err(deadlock.into()); // 3
-        }
-        thread::park(); // 2
-    }
-    let result = final_result.into_result();
-    result.expect("the task that ended held the only other handle")
+        let result = final_result.into_result();
+        result.expect("the task that ended held the only other handle")
+    })
 }

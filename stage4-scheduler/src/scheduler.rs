@@ -3,42 +3,57 @@
 //! A scheduler alone does nothing: somebody calls [`Scheduler::step`], over and over. [`run`](mod@crate::run)
 //! does; so may a test, or you.
 
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
 use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 
-use crate::current;
-use crate::deadlock::{Deadlock, Task};
+use crate::current::{AtTheEnd, Current, the_only_loop};
 use crate::exception::Exception;
 use crate::promise::Promise;
-use crate::tasks::Tasks;
+use crate::queue::Queue;
+use crate::report::deadlock::{Deadlock, TaskInfo};
+use crate::report::ended::LoopEnded;
+use crate::report::panicked::caught;
+use crate::report::pauses::Pauses;
+use crate::report::stuck;
+use crate::task::Outcome;
+use crate::tasks::{Ready, Tasks};
 
-pub use crate::current::{Entered, add_coro};
-pub use crate::job::Did;
-pub use crate::tasks::Closing;
+thread_local!(static CURRENT: Current<Loop> = const { Current::new() });
 
 /// A loop that you turn by hand: [`run`](mod@crate::run) is made of these steps.
 ///
 /// ```
-/// use stage4_scheduler::{Did, Scheduler};
+/// use stage4_scheduler::{Outcome, Scheduler};
 ///
 /// let scheduler = Scheduler::new();
 /// let promise = scheduler.add_coro(async { Ok(1 + 2) });
 /// let step = scheduler.step().unwrap();
-/// assert_eq!((step.task, step.did), (1, Did::Returned));
-/// assert!(scheduler.step().is_none()); // nothing is left to run
+/// assert_eq!((step.task, step.outcome), (1, Outcome::Returned));
+/// assert!(scheduler.step().is_none()); // no task is ready
 /// assert_eq!(promise.result().unwrap()?, 3);
 /// # Ok::<(), stage4_scheduler::Exception>(())
 /// ```
 ///
-/// When it is dropped, the tasks that are left are dropped, one after the other, and their sockets,
-/// files and guards with them.
+/// When it is dropped, it drops the tasks that are left, one after the other, and their sockets, files
+/// and guards with them. Their promises fail with [`LoopEnded`](crate::LoopEnded). A scheduler that is
+/// forgotten (`mem::forget`) cannot tell anybody: its promises stay pending.
 #[doc(alias = "executor")]
 #[doc(alias = "runtime")]
-pub struct Scheduler {
-    tasks: Rc<Tasks>,
+pub struct Scheduler(Rc<Loop>);
+
+/// What a scheduler shares with [`add_coro`].
+struct Loop {
+    tasks: RefCell<Tasks>,
+    queue: Rc<Queue>,
+    pauses: Rc<Pauses>,
+    /// Whether a task runs now.
+    is_running: Cell<bool>,
+    has_ended: Cell<bool>,
 }
 
 /// What [`Scheduler::step`] did.
@@ -47,12 +62,12 @@ pub struct Step {
     /// The number of the task that ran.
     pub task: u64,
     /// How it ended its turn.
-    pub did: Did,
+    pub outcome: Outcome,
 }
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "task {} {}", self.task, self.did)
+        write!(f, "task {} {}", self.task, self.outcome)
     }
 }
 
@@ -69,128 +84,163 @@ impl Scheduler {
         Scheduler::with_unpark(Waker::from(Arc::new(Unpark(thread::current()))))
     }
 
-    /// The same, where the loop sleeps in some other way: a wake from another thread calls `unpark`.
+    /// A scheduler for a loop that sleeps in some other way than [`thread::park`].
     ///
-    /// The loop has a waker, as its tasks have: it is called once for all wakes that come between two
-    /// looks at the queue, and it must end the loop's sleep, or prevent it if it comes before.
-    ///
-    /// ```
-    /// use stage4_scheduler::Scheduler;
-    /// use std::task::Waker;
-    ///
-    /// let never_sleeps = Scheduler::with_unpark(Waker::noop().clone());
-    /// assert!(never_sleeps.step().is_none());
-    /// ```
+    /// Each wake from another thread, or from outside the loop, calls `unpark`. It must end the loop's
+    /// sleep, or prevent it if it comes before.
     #[must_use]
     pub fn with_unpark(unpark: Waker) -> Self {
-        Scheduler {
-            tasks: Rc::new(Tasks::new(unpark)),
-        }
+        Scheduler(Rc::new(Loop {
+            tasks: RefCell::default(),
+            queue: Rc::new(Queue::new(unpark)),
+            pauses: Rc::new(Pauses::new()),
+            is_running: Cell::new(false),
+            has_ended: Cell::new(false),
+        }))
     }
 
     /// Adds a coroutine as a task, which runs when the loop comes to it. See [`add_coro`].
-    ///
-    /// ```
-    /// # let scheduler = stage4_scheduler::Scheduler::new();
-    /// let promise = scheduler.add_coro(async { Ok(3) });
-    /// assert!(!promise.is_settled());
-    /// ```
     #[track_caller]
     pub fn add_coro<T: 'static>(
         &self,
         coro: impl Future<Output = Result<T, Exception>> + 'static,
     ) -> Promise<T> {
-        self.tasks.add(coro)
+        self.0.add_coro(coro)
     }
 
-    /// Runs the task that was woken first until it pauses or ends. `None` if no task is to run.
+    /// Runs the task that was woken first until it pauses or ends. `None` if no task is ready.
     ///
     /// # Panics
     ///
-    /// Inside a task, its own or that of another scheduler: there is one loop to a thread, and it runs
-    /// one task at a time.
-    ///
-    /// ```
-    /// # let scheduler = stage4_scheduler::Scheduler::new();
-    /// let promise = scheduler.add_coro(async { Ok(3) });
-    /// while let Some(step) = scheduler.step() {
-    ///     println!("{step}");
-    /// }
-    /// assert!(promise.is_settled());
-    /// ```
+    /// If it is called inside a task, of this scheduler or of another loop: there is one loop to a thread,
+    /// and it runs one task at a time.
     #[track_caller]
     pub fn step(&self) -> Option<Step> {
-        let _entered = self.enter();
-        let (task, did) = self.tasks.run_one()?;
-        Some(Step { task, did })
+        assert!(
+            !self.0.is_running.get(),
+            "`step` was called from inside a task (return from the task first, and the loop goes on)"
+        );
+        self.enter(|| self.0.step())
     }
 
     /// All tasks in the order of their numbers, and where each is paused.
-    ///
-    /// ```
-    /// # let scheduler = stage4_scheduler::Scheduler::new();
-    /// let promise = scheduler.add_coro(async { Ok(3) });
-    /// assert_eq!(scheduler.tasks()[0].added_at, promise.made_at());
-    /// ```
     #[must_use]
-    pub fn tasks(&self) -> Vec<Task> {
-        self.tasks.seen().0
+    pub fn tasks(&self) -> Vec<TaskInfo> {
+        let mut stuck = self.0.tasks.borrow().describe();
+        self.0.pauses.add_to(&mut stuck);
+        stuck::tasks(stuck)
     }
 
-    /// Whether the tasks are stuck: none is to run, and nobody could wake one, unless you, who turn the
-    /// crank, settle a promise that they wait for. If so, the report.
+    /// The report, if the tasks are stuck: none is ready, and nobody could wake one, except you, who call
+    /// [`step`](Scheduler::step), if you settle a promise that they wait for.
     ///
-    /// Who could wake a task? Whoever holds its waker. The wakers in our promises are called by tasks
-    /// that settle them, and no task runs. So what is left is a waker in other hands: another thread's,
-    /// or those of a future that was not made here. The waker's reference count tells: one in the slab
-    /// and those in the table of waiters are ours. (Whoever lets go of a waker without calling it wakes
-    /// nobody. So a loop that sleeps by then sleeps on.)
-    ///
-    /// ```
-    /// use stage4_scheduler::{Promise, Scheduler};
-    ///
-    /// let scheduler = Scheduler::new();
-    /// scheduler.add_coro(async { Promise::<()>::new().await });
-    /// assert!(scheduler.deadlock().is_none()); // it has not run yet
-    /// scheduler.step();
-    /// println!("{}", scheduler.deadlock().unwrap());
-    /// ```
+    /// A task can be woken by whoever holds its waker. The wakers in promises are called by tasks that
+    /// settle them, and no task runs. So what counts is a waker in other hands: another thread's, or those
+    /// of a future that was not made here. Its reference count tells. (To drop a waker without calling it
+    /// wakes nobody. So a loop that sleeps by then sleeps on.)
     #[must_use]
     pub fn deadlock(&self) -> Option<Deadlock> {
-        // The usual cases where a loop waits for another thread, and the cheap ones.
-        if self.tasks.is_busy() || self.tasks.more_wakers_than_ours() {
+        let Loop { queue, pauses, .. } = &*self.0;
+        let is_lent = |tasks: &mut Tasks| tasks.any_is_lent(|place| pauses.count(place));
+        if self.0.is_running.get() || !queue.is_empty() || is_lent(&mut self.0.tasks.borrow_mut()) {
             return None;
         }
-        let (tasks, foreign) = self.tasks.seen();
-        // Why look at the queue last? Whoever held a waker a moment ago may have called it since.
-        let stuck = !tasks.is_empty() && !foreign && !self.tasks.is_busy();
-        stuck.then(|| Deadlock::new(tasks))
+        // The queue is looked at once more: whoever held a waker a moment ago may have called it since. The
+        // fence makes what was done before the waker was dropped visible here.
+        fence(Ordering::Acquire);
+        let tasks = self.tasks();
+        let is_stuck = !tasks.is_empty() && queue.is_empty();
+        is_stuck.then_some(Deadlock { tasks })
     }
 
-    /// Makes this the loop of this thread, as [`add_coro`] sees it, until the guard is dropped.
+    /// Runs `inside` with this as the loop of this thread, as [`add_coro`] sees it. A loop that calls
+    /// [`step`](Scheduler::step) many times is faster inside.
     ///
     /// # Panics
     ///
-    /// Inside a task of another scheduler.
-    ///
-    /// ```
-    /// use stage4_scheduler::{Scheduler, add_coro};
-    ///
-    /// let scheduler = Scheduler::new();
-    /// let _entered = scheduler.enter();
-    /// let promise = add_coro(async { Ok(3) });
-    /// scheduler.step();
-    /// assert!(promise.is_settled());
-    /// ```
+    /// Inside another loop.
     #[track_caller]
-    pub fn enter(&self) -> Entered<'_> {
-        Entered::new(&self.tasks)
+    pub fn enter<R>(&self, inside: impl FnOnce() -> R) -> R {
+        if self.0.is_current() {
+            return inside();
+        }
+        the_only_loop(|| self.as_current(inside))
+    }
+
+    fn as_current<R>(&self, inside: impl FnOnce() -> R) -> R {
+        let before = Loop::replace_current(Some(Rc::clone(&self.0)));
+        let _restored = AtTheEnd(Some(|| drop(Loop::replace_current(before))));
+        inside()
     }
 }
 
+/// Drops what is left, one task after the other.
 impl Drop for Scheduler {
     fn drop(&mut self) {
-        current::instead(&self.tasks, || self.tasks.close());
+        self.0.has_ended.set(true); // a destructor may add a coroutine
+        self.as_current(|| {
+            loop {
+                let task = self.0.tasks.borrow_mut().pop();
+                let Some(task) = task else { break };
+                task.close();
+            }
+        });
+    }
+}
+
+impl Loop {
+    /// Makes this the loop of this thread. Gives back the one that was.
+    fn replace_current(this: Option<Rc<Self>>) -> Option<Rc<Self>> {
+        Queue::replace_current(this.as_ref().map(|this| Rc::clone(&this.queue)));
+        Pauses::replace_current(this.as_ref().map(|this| Rc::clone(&this.pauses)));
+        CURRENT.with(|current| current.replace(this))
+    }
+
+    fn is_current(&self) -> bool {
+        CURRENT.with(|current| current.is(self))
+    }
+
+    #[track_caller]
+    fn add_coro<T: 'static>(
+        &self,
+        coro: impl Future<Output = Result<T, Exception>> + 'static,
+    ) -> Promise<T> {
+        let result = Promise::new(); // made at the caller's line, as all of this is `track_caller`
+        if self.has_ended.get() {
+            let _ = result.set_exception(LoopEnded);
+            return result;
+        }
+        result.0.coro.set(Some(Box::pin(coro)));
+        let task = Rc::clone(&result.0);
+        let (place, number) = self.tasks.borrow_mut().add(task, &self.queue);
+        self.pauses.add(place, number);
+        result
+    }
+
+    fn step(&self) -> Option<Step> {
+        let ready = self.tasks.borrow_mut().pop_ready(&self.queue)?;
+        let Ready {
+            place,
+            number,
+            task,
+            waker,
+        } = ready;
+        self.pauses.runs(place, number, &waker);
+        self.is_running.set(true);
+        let outcome = task.resume(&waker);
+        if outcome == Outcome::Paused {
+            let in_promises = self.pauses.count(place);
+            self.tasks.borrow_mut().paused(place, waker, in_promises);
+        } else {
+            let task = self.tasks.borrow_mut().ended(place, waker, &self.queue);
+            // If nobody wants the result, it is dropped here, and its destructor may panic.
+            let _ = caught(|| drop(task));
+        }
+        self.is_running.set(false);
+        Some(Step {
+            task: number,
+            outcome,
+        })
     }
 }
 
@@ -209,4 +259,41 @@ impl Wake for Unpark {
     fn wake(self: Arc<Self>) {
         self.0.unpark();
     }
+}
+
+/// Adds a coroutine to the loop that runs on this thread, and gives the promise of its result (T22).
+///
+/// The coroutine runs when the loop comes to it, side by side with the one that added it. Await the
+/// promise to have its result. If you drop the promise, the coroutine runs on its own: it is not
+/// cancelled. Elsewhere this is called `spawn`, or `create_task`.
+///
+/// An exception that it raises, and a panic, go to the promise. If nobody awaits the promise, they vanish
+/// without a word. Await the promise of every task that may fail, if only in another task that prints it.
+///
+/// # Panics
+///
+/// If no loop runs on this thread.
+///
+/// ```
+/// use stage4_scheduler::{add_coro, run};
+///
+/// let sum = run(async {
+///     let (left, right) = (add_coro(async { Ok(1) }), add_coro(async { Ok(2) }));
+///     Ok(left.await? + right.await?)
+/// });
+/// assert_eq!(sum?, 3);
+/// # Ok::<(), stage4_scheduler::Exception>(())
+/// ```
+#[doc(alias = "spawn")]
+#[doc(alias = "create_task")]
+#[track_caller]
+pub fn add_coro<T: 'static>(
+    coro: impl Future<Output = Result<T, Exception>> + 'static,
+) -> Promise<T> {
+    let Some(this) = CURRENT.with(Current::get) else {
+        panic!(
+            "add_coro outside of a loop (call it in a coroutine that `run` runs, or use `Scheduler::add_coro`)"
+        );
+    };
+    this.add_coro(coro)
 }

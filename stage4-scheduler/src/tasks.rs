@@ -1,223 +1,213 @@
 //! The tasks of a scheduler, each in its place.
 //!
-//! A task is a coroutine with a number, a handle that its wakers share, and a promise for its result.
-//! While it runs it is out of its place, so that it may add tasks; when it pauses it goes back, and stays
-//! there until a waker puts its number into the queue. Nobody looks at it in between.
+//! While a task runs it is out of its place, so that it may add tasks. When it pauses it goes back, and
+//! stays there until a waker puts its place into the queue. Nobody looks at it in between.
 
-use std::any::Any;
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::error::Error;
-use std::fmt;
-use std::panic::Location;
-use std::pin::Pin;
+use std::ptr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
-use crate::deadlock::{Awaits, Pause, Task};
-use crate::exception::Exception;
-use crate::job::{Did, Job};
-use crate::panicked::caught;
-use crate::promise::Promise;
-use crate::queue::{Handle, Id, Queue};
-use crate::slab::Slab;
-use crate::waiters;
+use crate::promise::{Promise, Shared};
+use crate::queue::{Handle, Queue};
+use crate::report::ended::LoopEnded;
+use crate::report::panicked::caught;
+use crate::report::stuck::Stuck;
+use crate::task::{Outcome, Task};
 
+/// A task is a promise with the coroutine that will settle it (T22).
+impl<T> Task for Shared<T> {
+    fn resume(self: Rc<Self>, waker: &Waker) -> Outcome {
+        let Some(mut coro) = self.coro.take() else {
+            return Outcome::Paused; // it was closed while it ran
+        };
+        let mut cx = Context::from_waker(waker);
+        let result = match caught(|| coro.as_mut().poll(&mut cx)) {
+            Ok(Poll::Pending) => {
+                self.coro.set(Some(coro));
+                return Outcome::Paused;
+            }
+            Ok(Poll::Ready(result)) => result,
+            Err(panicked) => Err(panicked),
+        };
+        let outcome = Outcome::of(&result);
+        // If somebody has settled the promise already, this result is refused. It is dropped then, and so is
+        // the coroutine: their destructors may panic.
+        let _ = caught(|| Promise(self).settle(result));
+        let _ = caught(|| drop(coro));
+        outcome
+    }
+
+    fn close(self: Rc<Self>) {
+        // One destructor that panics must not keep the others from running.
+        let _ = caught(|| drop(self.coro.take()));
+        let _ = Promise(self).set_exception(LoopEnded);
+    }
+
+    fn describe(&self, number: u64) -> Stuck {
+        Stuck {
+            number,
+            added_at: self.made_at,
+            result: ptr::from_ref(self).addr(),
+            waits: Vec::new(),
+        }
+    }
+}
+
+/// All tasks of a scheduler.
+#[derive(Default)]
 pub(crate) struct Tasks {
-    places: RefCell<Slab<Entry>>,
-    pub(crate) queue: Rc<Queue>,
-    added: Cell<u64>,
-    running: Cell<bool>,
-    closing: Cell<bool>,
+    places: Vec<Place>,
+    free: Vec<usize>,
+    added: u64,
+    /// The tasks that paused while somebody else than a promise held their waker, each once.
+    lent: Vec<usize>,
 }
 
-struct Entry {
-    added_at: &'static Location<'static>,
-    /// The promise of its result, whatever the type of that may be.
-    result: Rc<dyn Any>,
+/// A place for one task after the other.
+struct Place {
+    /// It stays for the next task, and so does its waker: to make one is an allocation.
     handle: Arc<Handle>,
-    /// `None` while it runs.
-    job: Option<Pin<Box<dyn Job>>>,
+    /// `None` while the task runs.
+    waker: Option<Waker>,
+    number: u64,
+    task: Option<Rc<dyn Task>>,
+    is_lent: bool,
 }
 
-/// A task out of its place. Its waker is made for this turn: that is to count one more on the handle.
-struct Runnable {
-    job: Pin<Box<dyn Job>>,
-    result: Rc<dyn Any>,
-    waker: Waker,
+/// How many wakers a task has that nobody else holds: its handle, and the waker that it is polled with.
+const OWN: usize = 2;
+
+/// A task that is about to run.
+pub(crate) struct Ready {
+    pub(crate) place: usize,
+    pub(crate) number: u64,
+    pub(crate) task: Rc<dyn Task>,
+    pub(crate) waker: Waker,
 }
 
 impl Tasks {
-    pub(crate) fn new(unpark: Waker) -> Self {
-        Tasks {
-            places: RefCell::new(Slab::new()),
-            queue: Rc::new(Queue::new(unpark)),
-            added: Cell::new(0),
-            running: Cell::new(false),
-            closing: Cell::new(false),
-        }
-    }
-
-    #[track_caller]
-    pub(crate) fn add<T: 'static>(
-        &self,
-        coro: impl Future<Output = Result<T, Exception>> + 'static,
-    ) -> Promise<T> {
-        let result = Promise::new(); // made at the caller's line, as all of this is `track_caller`
-        if self.closing.get() {
-            let _ = result.set_exception(Closing);
-            return result;
-        }
-        let number = self.added.get() + 1;
-        self.added.set(number);
-        let job = Box::pin(coro);
-        let mut places = self.places.borrow_mut();
-        let id = Id {
-            key: places.vacant(),
-            number,
-        };
-        let handle = self.queue.handle(id);
-        places.insert(Entry {
-            added_at: result.made_at(),
-            result: result.clone().0,
-            handle,
-            job: Some(job),
+    /// Puts in a new task, which is ready to run. Gives its place and its number.
+    pub(crate) fn add(&mut self, task: Rc<dyn Task>, queue: &Queue) -> (usize, u64) {
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.places.push(Place::new(self.places.len(), queue));
+            self.free.reserve(self.places.len()); // now, and not while tasks end
+            self.places.len() - 1
         });
-        // Why let go first? To push may unpark the loop, and whoever sleeps may look at its tasks.
-        drop(places);
-        self.queue.push(id);
-        result
+        self.added += 1;
+        let at = &mut self.places[place];
+        (at.number, at.task) = (self.added, Some(task));
+        queue.push(&at.handle);
+        (place, self.added)
     }
 
-    /// Runs the task that was woken first. Its number, and what it did.
-    #[track_caller]
-    pub(crate) fn run_one(&self) -> Option<(u64, Did)> {
-        assert!(
-            !self.running.get(),
-            "a step inside a step (the task that calls it is in one: let it pause, and the loop goes on)"
-        );
-        let (id, mut runnable) = loop {
-            let id = self.queue.pop()?;
-            // A task that has ended may still be in the queue.
-            if let Some(runnable) = self.take(id) {
-                break (id, runnable);
-            }
-        };
-        self.running.set(true);
-        let Runnable { job, result, waker } = &mut runnable;
-        let did = job.as_mut().turn(&mut Context::from_waker(waker), result);
-        if did == Did::Paused {
-            self.put_back(id, runnable.job);
-        } else {
-            let entry = self.places.borrow_mut().remove(id.key);
-            let handle = entry.map(|entry| entry.handle);
-            // Its destructors may panic too; the result is told already, so there is nobody to tell.
-            let _ = caught(|| drop(runnable));
-            if let Some(handle) = handle {
-                self.queue.take_back(handle);
-            }
-        }
-        self.running.set(false);
-        Some((id.number, did))
-    }
-
-    /// Takes the task out of its place, to be run.
-    fn take(&self, id: Id) -> Option<Runnable> {
-        let mut places = self.places.borrow_mut();
-        let entry = places.get_mut(id.key)?;
-        if entry.handle.id() != id {
-            return None; // another task has that place now
-        }
-        entry.handle.begin();
-        Some(Runnable {
-            job: entry.job.take()?,
-            result: Rc::clone(&entry.result),
-            waker: Waker::from(Arc::clone(&entry.handle)),
-        })
-    }
-
-    fn put_back(&self, id: Id, job: Pin<Box<dyn Job>>) {
-        if let Some(entry) = self.places.borrow_mut().get_mut(id.key) {
-            entry.job = Some(job);
-        }
-    }
-
-    /// Whether a task runs now, or will.
-    pub(crate) fn is_busy(&self) -> bool {
-        self.running.get() || !self.queue.is_empty()
-    }
-
-    /// Whether there are more wakers than we can know of. If there are not, one of them may still be in
-    /// foreign hands; [`seen`](Tasks::seen) looks at each.
-    pub(crate) fn more_wakers_than_ours(&self) -> bool {
-        let places = self.places.borrow();
-        let of_task = |entry: &Entry| Arc::strong_count(&entry.handle) - 1;
-        places.iter().map(of_task).sum::<usize>() > waiters::count()
-    }
-
-    /// All tasks as they are seen from outside, and whether a waker of any is in foreign hands.
-    pub(crate) fn seen(&self) -> (Vec<Task>, bool) {
-        let places = self.places.borrow();
-        let numbers: HashMap<usize, u64> = places
-            .iter()
-            .map(|entry| (Rc::as_ptr(&entry.result).addr(), entry.handle.id().number))
-            .collect();
-        let mut pauses: HashMap<*const (), Vec<Pause>> = HashMap::new();
-        waiters::for_each(|waiter| {
-            let awaits = match numbers.get(&waiter.promise) {
-                Some(&number) => Awaits::ResultOf(number),
-                None => Awaits::Promise(waiter.made_at),
-            };
-            let at = waiter.paused_at;
-            // All wakers of a task point at its handle: that is how to tell whose this one is.
-            pauses
-                .entry(waiter.waker.data())
-                .or_default()
-                .push(Pause { at, awaits });
-        });
-        let mut foreign = false;
-        let task = |entry: &Entry| {
-            let handle = Arc::as_ptr(&entry.handle).cast();
-            let mut pauses = pauses.remove(&handle).unwrap_or_default();
-            pauses.sort_by_key(|pause| pause.at); // top to bottom, as they stand in the source
-            foreign |= Arc::strong_count(&entry.handle) > 1 + pauses.len();
-            Task {
-                number: entry.handle.id().number,
-                added_at: entry.added_at,
-                pauses,
-            }
-        };
-        let mut tasks: Vec<Task> = places.iter().map(task).collect();
-        tasks.sort_by_key(|task| task.number);
-        (tasks, foreign)
-    }
-
-    /// Drops all tasks, one after the other. From here on no more are taken.
-    pub(crate) fn close(&self) {
-        self.closing.set(true); // a destructor may try to add another task
+    /// The next task to run.
+    pub(crate) fn pop_ready(&mut self, queue: &Queue) -> Option<Ready> {
         loop {
-            let entry = self.places.borrow_mut().pop();
-            let Some(entry) = entry else { break };
-            // One destructor that panics must not keep the others from running.
-            let _ = caught(|| drop(entry));
+            let place = queue.pop()?;
+            let at = &mut self.places[place];
+            if !at.handle.clear_queued() {
+                continue; // it was in the queue twice, and has run since
+            }
+            match (&at.task, at.waker.take()) {
+                (Some(task), Some(waker)) => {
+                    let (number, task) = (at.number, Rc::clone(task));
+                    return Some(Ready {
+                        place,
+                        number,
+                        task,
+                        waker,
+                    });
+                }
+                (_, waker) => {
+                    at.waker = waker;
+                    self.vacate(place, queue);
+                }
+            }
         }
     }
-}
 
-/// A coroutine was added while the loop was ending.
-///
-/// ```
-/// # use stage4_scheduler::scheduler::Closing;
-/// assert!(Closing.to_string().starts_with("the loop is ending"));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Closing;
+    /// Notes that a task has paused, while promises hold that many of its wakers.
+    pub(crate) fn paused(&mut self, place: usize, waker: Waker, in_promises: usize) {
+        let at = &mut self.places[place];
+        at.waker = Some(waker);
+        if !at.is_lent && at.is_held(in_promises) {
+            at.is_lent = true;
+            self.lent.push(place);
+        }
+    }
 
-impl fmt::Display for Closing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the loop is ending, and takes no more tasks (a destructor that runs at the end added one: await it earlier)")
+    /// Takes out a task that has ended.
+    pub(crate) fn ended(
+        &mut self,
+        place: usize,
+        waker: Waker,
+        queue: &Queue,
+    ) -> Option<Rc<dyn Task>> {
+        self.places[place].waker = Some(waker);
+        let task = self.places[place].task.take();
+        self.vacate(place, queue);
+        task
+    }
+
+    /// Makes a place free for the next task.
+    fn vacate(&mut self, place: usize, queue: &Queue) {
+        let at = &mut self.places[place];
+        if at.handle.is_queued() {
+            return; // the next task would be taken for this one: `pop_ready` comes back to it
+        }
+        if at.is_held(0) {
+            // A waker of that task is left somewhere, and must not wake the next one.
+            *at = Place::new(place, queue);
+        }
+        self.free.push(place);
+    }
+
+    /// Whether anybody but a promise holds the waker of a task.
+    ///
+    /// A task can give its waker away only while it runs. So only those are asked about that had given it
+    /// away when they paused.
+    pub(crate) fn any_is_lent(&mut self, in_promises: impl Fn(usize) -> usize) -> bool {
+        while let Some(&place) = self.lent.last() {
+            let at = &mut self.places[place];
+            if at.task.is_some() && at.is_held(in_promises(place)) {
+                return true;
+            }
+            at.is_lent = false;
+            self.lent.pop();
+        }
+        false
+    }
+
+    pub(crate) fn describe(&self) -> Vec<Stuck> {
+        let describe = |place: &Place| Some(place.task.as_ref()?.describe(place.number));
+        self.places.iter().filter_map(describe).collect()
+    }
+
+    /// Takes out any task, to be closed.
+    pub(crate) fn pop(&mut self) -> Option<Rc<dyn Task>> {
+        while let Some(place) = self.places.pop() {
+            if place.task.is_some() {
+                return place.task;
+            }
+        }
+        None
     }
 }
 
-impl Error for Closing {}
+impl Place {
+    fn new(place: usize, queue: &Queue) -> Self {
+        let handle = queue.handle(place);
+        Place {
+            waker: Some(Waker::from(Arc::clone(&handle))),
+            handle,
+            number: 0,
+            task: None,
+            is_lent: false,
+        }
+    }
+
+    fn is_held(&self, in_promises: usize) -> bool {
+        Arc::strong_count(&self.handle) > OWN + in_promises
+    }
+}

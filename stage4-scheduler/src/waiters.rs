@@ -1,143 +1,115 @@
-//! Who waits: the wakers that pending promises hold, each with the `.await` that left it there.
+//! Who waits: the wakers that a pending promise holds, in the order in which they came.
 //!
-//! All of a thread's wakers lie in one table, and a promise knows the first and the last of its own;
-//! those in between know their neighbours. Why not a vector in each promise? Because a wait that is
-//! given up must be found and taken out, wherever it stands, and because nearly every promise has one
-//! waiter, for which a vector would be an allocation. And when nothing goes on any more, the table is
-//! the answer to the question "who waits for what, and at which line?".
+//! Nearly every promise has one waiter at most. One waiter needs no list; the second one makes it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::mem;
-use std::panic::Location;
 use std::task::Waker;
 
-use crate::panicked::caught;
-use crate::slab::{Key, Slab};
+use crate::report::panicked::caught;
+use crate::report::pauses::{self, Listed};
+use crate::report::stuck::Wait;
 
-thread_local!(static TABLE: RefCell<Slab<Waiter>> = const { RefCell::new(Slab::new()) });
+#[derive(Default)]
+pub(crate) struct Waiters(RefCell<Waiting>);
 
-/// One pending `.await`.
-#[derive(Debug)]
-pub(crate) struct Waiter {
-    pub(crate) waker: Waker,
-    pub(crate) paused_at: &'static Location<'static>,
-    /// The [`id`](crate::promise::Promise::id) of the promise that it waits for.
-    pub(crate) promise: usize,
-    pub(crate) made_at: &'static Location<'static>,
-    previous: Option<Key>,
-    next: Option<Key>,
+#[derive(Default)]
+enum Waiting {
+    #[default]
+    Nobody,
+    /// Its number is 0.
+    One(Waker, Option<Listed>),
+    /// By number. A new waiter gets a higher number than all that are here.
+    Many(BTreeMap<u64, Waiter>),
+    /// The promise is settled: nobody waits here again.
+    Woken,
 }
 
-/// The waiters of one promise, in the order in which they came.
-#[derive(Debug)]
-pub(crate) struct Waiters {
-    first: Cell<Option<Key>>,
-    last: Cell<Option<Key>>,
-    /// Whether they were all woken: then nobody is to wait here any more.
-    called: Cell<bool>,
-}
+/// A waker that was left here, and the line of its `.await` in the report of who waits for what. The line
+/// is there as long as the waker is here.
+type Waiter = (Waker, Option<Listed>);
 
 impl Waiters {
-    pub(crate) fn new() -> Self {
-        Waiters {
-            first: Cell::new(None),
-            last: Cell::new(None),
-            called: Cell::new(false),
-        }
-    }
-
-    /// Leaves a waker at the end, or in place of the one that this wait left before, and says where.
+    /// Leaves a waker here. Gives the number of the waiter, which is `before` if it had one.
     ///
-    /// A waker may be anyone's: to clone one, or to drop one, runs code that may come back here. So
-    /// neither is done while the table is borrowed, and after the clone it may be too late to wait.
-    pub(crate) fn leave(
-        &self,
-        before: Option<Key>,
-        waker: &Waker,
-        paused_at: &'static Location<'static>,
-        promise: usize,
-        made_at: &'static Location<'static>,
-    ) -> Option<Key> {
-        if before.is_some_and(|key| wakes(key, waker)) {
+    /// To clone a waker, or to drop one, may run any code, also code that comes back here. So neither is
+    /// done while the waiters are borrowed, and after the clone it may be too late to wait.
+    pub(crate) fn leave(&self, before: Option<u64>, waker: &Waker, wait: Wait) -> Option<u64> {
+        if before.is_some_and(|number| self.has(number, waker)) {
             return before;
         }
-        let mut waker = waker.clone();
-        if self.called.get() {
+        let waker = waker.clone();
+        if matches!(*self.0.borrow(), Waiting::Woken) {
             waker.wake(); // the promise was settled meanwhile: look at it again
             return before;
         }
-        if let Some(key) = before {
-            with_waiter(key, |waiter| mem::swap(&mut waiter.waker, &mut waker));
-            return before;
+        let listed = pauses::list(&waker, wait);
+        let waiter = (waker, listed);
+        let (number, _replaced) = self.0.borrow_mut().insert(before, waiter);
+        Some(number)
+    }
+
+    /// Whether the waiter has left that waker, or one that does the same.
+    fn has(&self, number: u64, waker: &Waker) -> bool {
+        match &*self.0.borrow() {
+            Waiting::One(left, _) => left.will_wake(waker),
+            Waiting::Many(many) => many[&number].0.will_wake(waker),
+            Waiting::Nobody | Waiting::Woken => false,
         }
-        let waiter = Waiter {
-            waker,
-            paused_at,
-            promise,
-            made_at,
-            previous: self.last.get(),
-            next: None,
-        };
-        TABLE.with_borrow_mut(|table| {
-            let key = table.insert(waiter);
-            let before = self.last.replace(Some(key));
-            match before.and_then(|before| table.get_mut(before)) {
-                Some(before) => before.next = Some(key),
-                None => self.first.set(Some(key)),
-            }
-            Some(key)
-        })
     }
 
     /// Takes out a waiter that waits no more.
-    pub(crate) fn remove(&self, key: Key) {
-        // On a thread that ends, the table may be gone before the last promise.
-        let _waiter = TABLE.try_with(|table| {
-            let mut table = table.borrow_mut();
-            let waiter = table.remove(key)?;
-            match waiter.previous.and_then(|previous| table.get_mut(previous)) {
-                Some(previous) => previous.next = waiter.next,
-                None => self.first.set(waiter.next),
-            }
-            match waiter.next.and_then(|next| table.get_mut(next)) {
-                Some(next) => next.previous = waiter.previous,
-                None => self.last.set(waiter.previous),
-            }
-            Some(waiter) // dropped outside, for the same reason
-        });
+    pub(crate) fn remove(&self, number: u64) {
+        let _removed = self.0.borrow_mut().remove(number);
     }
 
     /// Takes out all waiters, and wakes each.
     pub(crate) fn wake_all(&self) {
-        self.called.set(true);
-        while let Some(key) = self.first.get() {
-            let waiter = TABLE.try_with(|table| table.borrow_mut().remove(key));
-            let Ok(Some(waiter)) = waiter else { break };
-            self.first.set(waiter.next);
-            if waiter.next.is_none() {
-                self.last.set(None);
-            }
-            // Why caught? It may be anyone's, and the others must be woken even if this one panics.
-            let _ = caught(|| waiter.waker.wake());
+        // A wake may run any code. If it panics, the others are woken all the same.
+        let wake = |(waker, _listed): Waiter| drop(caught(|| waker.wake()));
+        match self.0.replace(Waiting::Woken) {
+            Waiting::One(waker, listed) => wake((waker, listed)),
+            Waiting::Many(many) => many.into_values().for_each(wake),
+            Waiting::Nobody | Waiting::Woken => {}
         }
     }
 }
 
-/// Whether the waiter is woken by this waker, or by one that does the same.
-fn wakes(key: Key, waker: &Waker) -> bool {
-    with_waiter(key, |waiter| waiter.waker.will_wake(waker)) == Some(true)
-}
+impl Waiting {
+    /// Gives the number of the waiter, and the one that it replaces.
+    fn insert(&mut self, before: Option<u64>, (waker, listed): Waiter) -> (u64, Option<Waiter>) {
+        match self {
+            Waiting::Many(many) => {
+                let next = || many.last_key_value().map_or(0, |(last, _)| last + 1);
+                let number = before.unwrap_or_else(next);
+                (number, many.insert(number, (waker, listed)))
+            }
+            Waiting::One(..) if before.is_none() => {
+                let first = mem::take(self).into_one().map(|first| (0, first));
+                let both = first.into_iter().chain([(1, (waker, listed))]);
+                *self = Waiting::Many(both.collect());
+                (1, None)
+            }
+            _ => {
+                let replaced = mem::replace(self, Waiting::One(waker, listed));
+                (0, replaced.into_one())
+            }
+        }
+    }
 
-fn with_waiter<R>(key: Key, call: impl FnOnce(&mut Waiter) -> R) -> Option<R> {
-    TABLE.with_borrow_mut(|table| table.get_mut(key).map(call))
-}
+    fn remove(&mut self, number: u64) -> Option<Waiter> {
+        match self {
+            Waiting::Many(many) => many.remove(&number),
+            Waiting::One(..) => mem::take(self).into_one(),
+            Waiting::Nobody | Waiting::Woken => None,
+        }
+    }
 
-/// How many `.await`s are pending on this thread.
-pub(crate) fn count() -> usize {
-    TABLE.with_borrow(Slab::len)
-}
-
-/// Shows every pending `.await` of this thread.
-pub(crate) fn for_each(show: impl FnMut(&Waiter)) {
-    TABLE.with_borrow(|table| table.iter().for_each(show));
+    fn into_one(self) -> Option<Waiter> {
+        match self {
+            Waiting::One(waker, listed) => Some((waker, listed)),
+            _ => None,
+        }
+    }
 }

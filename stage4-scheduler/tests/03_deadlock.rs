@@ -10,7 +10,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-use stage4_scheduler::{Awaits, Deadlock, Exception, Promise, Task, add_coro};
+use stage4_scheduler::{Awaits, Deadlock, Exception, Promise, TaskInfo, add_coro};
 use watchdog::run;
 
 fn deadlock<T: 'static>(coro: impl Future<Output = Result<T, Exception>> + 'static) -> Deadlock {
@@ -24,7 +24,7 @@ fn deadlock<T: 'static>(coro: impl Future<Output = Result<T, Exception>> + 'stat
 }
 
 /// The line of its `add_coro`, that of its only `.await`, and what it awaits.
-fn lines(task: &Task) -> (u32, u32, Awaits) {
+fn lines(task: &TaskInfo) -> (u32, u32, Awaits) {
     assert_eq!(task.added_at.file(), file!());
     let [pause] = task.pauses[..] else {
         panic!("one `.await`, not {:?}", task.pauses);
@@ -118,7 +118,7 @@ fn two_tasks_that_await_each_other_are_a_cycle() {
     );
     assert_eq!(lines(egg).1, lines(egg).0, "both on one line");
     assert_eq!(report.cycles(), [[3, 2]]);
-    let at = |task: &Task| task.pauses[0].at;
+    let at = |task: &TaskInfo| task.pauses[0].at;
     assert_eq!(
         report.to_string(),
         format!(

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use stage4_scheduler::{Awaits, Did, Exception, Promise, Scheduler, Step, add_coro};
+use stage4_scheduler::{Awaits, Exception, Outcome, Promise, Scheduler, Step, add_coro};
 
 fn step(scheduler: &Scheduler) -> String {
     scheduler
@@ -32,7 +32,7 @@ fn a_step_says_which_task_ran_and_how_it_ended_its_turn() {
         first,
         Step {
             task: 1,
-            did: Did::Paused
+            outcome: Outcome::Paused
         }
     );
     assert_eq!(first.to_string(), "task 1 paused");
@@ -132,8 +132,8 @@ fn a_step_inside_a_step_is_refused_and_loses_no_wake_up() {
     while scheduler.step().is_some() {}
     assert_eq!(
         task.result().unwrap().unwrap_err().to_string(),
-        "the coroutine panicked: a step inside a step (the task that calls it is in one: let it \
-         pause, and the loop goes on)"
+        "the coroutine panicked: `step` was called from inside a task (return from the task first, \
+         and the loop goes on)"
     );
     assert!(waits.is_settled());
 }
@@ -141,12 +141,10 @@ fn a_step_inside_a_step_is_refused_and_loses_no_wake_up() {
 #[test]
 fn add_coro_finds_the_scheduler_that_was_entered() {
     let scheduler = Scheduler::new();
-    {
-        let _entered = scheduler.enter();
-        let _again = scheduler.enter(); // once more does no harm
-        drop(add_coro(async { Ok(()) }));
-    }
+    // To enter it twice does no harm.
+    let promise = scheduler.enter(|| scheduler.enter(|| add_coro(async { Ok(()) })));
     assert_eq!(step(&scheduler), "task 1 returned");
+    assert!(promise.is_settled());
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 use futures_core::FusedFuture;
-use stage4_scheduler::promise::Wait;
+use stage4_scheduler::Wait;
 use stage4_scheduler::{Exception, Promise, add_coro};
 use watchdog::run;
 
@@ -225,7 +225,7 @@ fn a_wait_says_when_it_is_done() {
 }
 
 #[test]
-#[should_panic(expected = "polled after it was done")]
+#[should_panic(expected = "was polled after it was done")]
 fn a_wait_that_is_done_is_not_polled_again() {
     let waker = named(1, &Arc::default());
     let promise = Promise::new();

@@ -10,8 +10,7 @@ use std::rc::Rc;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
-use stage4_scheduler::scheduler::Closing;
-use stage4_scheduler::{Promise, Scheduler, add_coro};
+use stage4_scheduler::{LoopEnded, Promise, Scheduler, add_coro};
 use watchdog::run;
 
 /// Runs a function when it is dropped.
@@ -71,11 +70,11 @@ fn a_coroutine_added_by_a_destructor_while_the_loop_ends_is_refused() {
     })
     .unwrap();
     let error = late.take().unwrap().result().unwrap().unwrap_err();
-    assert!(error.is::<Closing>());
+    assert!(error.is::<LoopEnded>());
     assert_eq!(
         error.to_string(),
-        "the loop is ending, and takes no more tasks (a destructor that runs at the end added one: \
-         await it earlier)"
+        "the loop ended before the task did (await the task's promise before `run` returns, or \
+         before the scheduler is dropped)"
     );
 }
 
@@ -122,7 +121,7 @@ fn a_scheduler_may_end_inside_a_task_of_another() {
         drop(inner);
         // The guard asked the loop that was ending, and not this one, which is there again.
         let refused: Promise<()> = late.take().expect("the guard was dropped");
-        assert!(refused.await.unwrap_err().is::<Closing>());
+        assert!(refused.await.unwrap_err().is::<LoopEnded>());
         add_coro(async { Ok(3) }).await
     });
     assert_eq!(value.unwrap(), 3);

@@ -50,13 +50,16 @@ fn a_wake_from_another_thread_is_heard_though_the_queue_never_runs_dry() {
 #[test]
 fn a_busy_task_keeps_no_other_from_its_turn() {
     let scheduler = Scheduler::new();
-    let _entered = scheduler.enter(); // so that all wakes are local
-    let busy: Vec<_> = (0..10).map(|_| scheduler.add_coro(busy())).collect();
     let mut turns = [0; 10];
-    for _ in 0..1000 {
-        let step = scheduler.step().expect("all of them are busy");
-        turns[usize::try_from(step.task).unwrap() - 1] += 1;
-    }
+    // Inside, so that all wakes are local.
+    let busy: Vec<_> = scheduler.enter(|| {
+        let busy = (0..10).map(|_| scheduler.add_coro(busy())).collect();
+        for _ in 0..1000 {
+            let step = scheduler.step().expect("all of them are busy");
+            turns[usize::try_from(step.task).unwrap() - 1] += 1;
+        }
+        busy
+    });
     assert_eq!(turns, [100; 10]);
     assert!(busy.iter().all(|task| !task.is_settled()));
 }

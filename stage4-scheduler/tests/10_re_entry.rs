@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use stage4_scheduler::promise::Wait;
+use stage4_scheduler::Wait;
 use stage4_scheduler::{Promise, Scheduler, add_coro};
 use watchdog::run;
 
@@ -155,8 +155,11 @@ fn what_wakes_the_loop_may_look_at_its_tasks_and_run_them() {
     );
     let scheduler = Rc::new(Scheduler::with_unpark(unpark));
     LOOP.set(Some(Rc::clone(&scheduler)));
-    let promise = scheduler.add_coro(async { Ok(3) });
-    assert!(promise.is_settled(), "it ran as soon as it was added");
+    let promise = Promise::new();
+    let waits = scheduler.add_coro((&promise).into_future());
+    scheduler.step();
+    promise.set_success(3).unwrap(); // from outside the loop
+    assert!(waits.is_settled(), "it ran as soon as it was woken");
     LOOP.set(None);
 }
 

@@ -1,14 +1,14 @@
 //! A chat: what one client types reaches all others.
 //!
-//! ```text
-//! $ cargo run -p stage5-select --example chat
+//! ```console,session=chat
+//! $ cargo run -q -p stage5-select --example chat
 //! Listening on port 4322
-//! Connected to 127.0.0.1:50262
-//! Connected to 127.0.0.1:50264
+//! Connected to 127.0.0.1:[..]
+//! Connected to 127.0.0.1:[..]
 //! ```
 //!
 //! Join it from several other terminals, `nc 127.0.0.1 4322`. Ctrl-C ends it. Another address goes
-//! behind two dashes: `cargo run -p stage5-select --example chat -- 127.0.0.1:0`.
+//! after `--`: `cargo run -p stage5-select --example chat -- 127.0.0.1:0`.
 //!
 //! Two coroutines serve each client: one listens to it, and one tells it what the others said. All of
 //! them share the room. There is no lock: they are on one thread, and nobody else runs between two
@@ -151,8 +151,12 @@ async fn member(conn: Conn, room: Rc<RefCell<Room>>) -> Result<(), Exception> {
 }
 
 fn main() -> ExitCode {
-    let addr = env::args_os().nth(1);
-    let addr = addr.unwrap_or_else(|| "127.0.0.1:4322".into());
+    let mut args = env::args_os().skip(1);
+    let addr = args.next().unwrap_or_else(|| "127.0.0.1:4322".into());
+    if args.next().is_some() || addr.as_encoded_bytes().starts_with(b"-") {
+        eprintln!("usage: chat [ADDRESS]   (127.0.0.1:4322 if it is left out)");
+        return ExitCode::FAILURE;
+    }
     let served = run(async move {
         let room = Rc::new(RefCell::new(Room::default()));
         Server::new(Listener::bind(&*addr.to_string_lossy())?)

@@ -1,26 +1,28 @@
-//! Several things at once: all of them, or the first of them.
+//! Several things at once: all of them, the first of them, or one of them within a limit.
 
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use crate::exception::Exception;
+use crate::kernel::errors::TimedOut;
 use crate::scheduler::add_coro;
+use crate::time::sleep;
 
-/// Runs several coroutines side by side, and gives all their results in the order of the coroutines:
-/// the talk's, and Python's, `gather` (T01).
+/// Runs several coroutines side by side, and gives all their results in the order of the coroutines, as
+/// Python's `gather` does (T01).
 ///
-/// Each result is there, also where one of them failed: then `into_iter().collect()` makes of them one
-/// `Result<Vec<T>, Exception>`, which is the first failure, if there is one. The coroutines are tasks
-/// from the call on, and run also if nobody awaits what it gives: those that are not done when that is
-/// dropped run on.
+/// Every result is there, even if one of them failed: `into_iter().collect()` makes one
+/// `Result<Vec<T>, Exception>` of them. The coroutines are tasks from the call on, and run on if the result of
+/// the call is dropped.
 ///
-/// Why is it no `async fn`? What notes the caller's line has to be called by the caller: in the report of a
-/// deadlock the tasks are to stand at your line, and not at one of this file.
+/// (It is no `async fn`, because a function that the caller calls can note the caller's line. The report of a
+/// deadlock shows it.)
 ///
 /// # Panics
 ///
-/// Outside of a loop, if there is a coroutine to run.
+/// Outside a loop, if there is a coroutine to run.
 ///
 /// ```
 /// use stage5_select::{Exception, gather, run};
@@ -59,19 +61,8 @@ pub enum Either<A, B> {
     Right(B),
 }
 
-/// Awaits both, and gives what is there first; the other is dropped. If both are there, the first one
+/// Awaits both, and gives the one that is done first; the other is dropped. If both are done, the first one
 /// given wins.
-///
-/// ```
-/// use stage5_select::{Either, Promise, race, run};
-///
-/// let first = run(async {
-///     let (here, never) = (Promise::new(), Promise::<()>::new());
-///     here.set_success(3)?;
-///     Ok(race(never, here).await)
-/// });
-/// assert!(matches!(first.unwrap(), Either::Right(Ok(3))));
-/// ```
 #[doc(alias = "select")]
 #[track_caller]
 pub fn race<A: IntoFuture, B: IntoFuture>(
@@ -88,5 +79,25 @@ pub fn race<A: IntoFuture, B: IntoFuture>(
             b.as_mut().poll(cx).map(Either::Right)
         })
         .await
+    }
+}
+
+/// Awaits `coro`, but no longer than `limit` from now; then drops it, and with it all that it waits for.
+///
+/// # Errors
+///
+/// Those of `coro`, or [`TimedOut`].
+#[doc(alias = "wait_for")]
+#[track_caller]
+pub fn timeout<T>(
+    limit: Duration,
+    coro: impl IntoFuture<Output = Result<T, Exception>>,
+) -> impl Future<Output = Result<T, Exception>> {
+    let first = race(coro, sleep(limit));
+    async move {
+        match first.await {
+            Either::Left(result) => result,
+            Either::Right(slept) => Err(slept.err().unwrap_or(TimedOut { limit }.into())),
+        }
     }
 }

@@ -1,55 +1,75 @@
-//! The echo server's half of a conversation.
+//! The echo server: a conversation, and the loop that accepts.
 
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crate::conn::Conn;
+use crate::combine::timeout;
 use crate::exception::Exception;
-use crate::lines::{LineTooLong, Lines, PIECE};
-use crate::net::{drain, write};
-use crate::time::timeout;
+use crate::net::connection::Conn;
+use crate::net::ends::drain;
+use crate::net::lines::{LineTooLong, Lines, PIECE};
+use crate::net::listener::{Listener, accept};
+use crate::net::write;
+use crate::scheduler::add_coro;
 
-/// How long a connection that we have ended may stay, to read what we say last.
+/// How long a connection stays open after its last line, so that the client can read that.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// Reads a line, sends it back with `echo: ` in front, and so on until a line says `bye`, or the input
-/// ends; then closes (T28). Prints each line that it receives; where somebody is slow to read that, the
-/// loop waits, as for a [`Report`](crate::Report::print).
+/// Listens on a port of 127.0.0.1, prints which one, and runs `func` for each connection, as a task (T34).
+///
+/// That is all it takes. An error of `accept` ends it, and an error of `func` is lost: nobody awaits that
+/// task. A [`Server`](crate::Server) reports both, and can be told to stop.
 ///
 /// # Errors
 ///
-/// The connection's, and [`LineTooLong`], which the client is told too.
+/// If it cannot listen there, and those of [`accept`].
 ///
-/// ```
-/// use stage5_select::{Listener, accept, add_coro, connect, echo_server, read, run, write};
+/// ```no_run
+/// use stage5_select::{echo_server, launch_server, run};
 ///
-/// run(async {
-///     let listener = Listener::bind("127.0.0.1:0")?;
-///     let there = connect(listener.local_addr()?).await?;
-///     let served = add_coro(echo_server(accept(&listener).await?));
-///     write(&there, b"bye\n").await?;
-///     assert_eq!(read(&there, &mut [0; 64]).await?, 0); // the end of input
-///     drop(there);
-///     served.await
-/// }).unwrap();
+/// run(launch_server(echo_server, 4321))?;
+/// # Ok::<(), stage5_select::Exception>(())
 /// ```
+pub async fn launch_server<F>(func: impl Fn(Conn) -> F, port: u16) -> Result<(), Exception>
+where
+    F: Future<Output = Result<(), Exception>> + 'static,
+{
+    let listener = Listener::bind(("127.0.0.1", port))?;
+    print(format_args!(
+        "Listening on port {}",
+        listener.local_addr()?.port()
+    ));
+    loop {
+        let conn = accept(&listener).await?;
+        drop(add_coro(func(conn)));
+    }
+}
+
+/// Reads a line, sends it back with `echo: ` in front, and so on until a line says `bye`, or the input
+/// ends; then closes (T28). Prints each line. To print is to wait: if nobody reads that, the loop stands still.
+///
+/// # Errors
+///
+/// Those of [`read`](crate::read) and [`write`], and [`LineTooLong`], which the client is told too.
 pub async fn echo_server(conn: Conn) -> Result<(), Exception> {
     echo(conn, |line| {
-        // Not `println!`, which panics where nobody reads what we print any more.
-        let _ = writeln!(io::stdout(), "Received: b\"{}\"", line.escape_ascii());
+        print(format_args!("Received: b\"{}\"", line.escape_ascii()));
     })
     .await
 }
 
-/// The same, but shows each line that it receives to `received`, and prints nothing. See
-/// [`Server`](crate::Server).
+/// Not `println!`, which panics if nobody reads the output any more.
+fn print(text: std::fmt::Arguments<'_>) {
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+/// An [`echo_server`] that shows each line to `received`, and prints nothing.
 ///
-/// A client that does not read what it is sent is not read from either: so its memory is bounded by one
-/// line, and what the kernel holds.
+/// A client that does not read is not read from either. So it takes no more memory than one line.
 ///
 /// # Errors
 ///
-/// As [`echo_server`].
+/// Those of [`echo_server`].
 pub async fn echo(conn: Conn, mut received: impl FnMut(&[u8])) -> Result<(), Exception> {
     let (mut lines, mut reply) = (Lines::new(&conn), Vec::new());
     let ended = loop {
@@ -61,16 +81,15 @@ pub async fn echo(conn: Conn, mut received: impl FnMut(&[u8])) -> Result<(), Exc
                 reply.extend_from_slice(b"echo: ");
                 reply.extend_from_slice(line);
                 write(&conn, &reply).await?;
-                // As in `lines`: one long line is no reason to keep the memory for it for good.
                 reply.clear();
-                reply.shrink_to(PIECE);
+                reply.shrink_to(PIECE); // a long line's memory is not kept
             }
             Err(exception) if exception.is::<LineTooLong>() => break Err(exception),
             Err(exception) => return Err(exception),
         }
     };
-    // We end it, and the client may still be sending: what we say last is to reach it all the same. (Why
-    // in a box? Room for what is awaited here is part of this future, for as long as the client talks.)
+    // The client may still be sending, and shall read what we say last all the same. (This is in a box because
+    // it would be a part of this future as long as the client talks.)
     let last_words = Box::pin(async {
         if let Err(exception) = &ended {
             write(&conn, format!("error: {exception}\n").as_bytes()).await?;

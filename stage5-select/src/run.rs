@@ -1,9 +1,8 @@
 //! The loop: it runs the tasks that were woken, and waits for the kernel when there are none.
 //!
 //! 1. The first task in the queue is resumed, until it pauses or ends.
-//! 2. Nothing is in the queue, but sockets or deadlines are awaited, or somebody else holds a waker:
-//!    ask the kernel, which sleeps until there is something to tell.
-//! 3. Nobody does: what is left waits for itself. Deadlock.
+//! 2. Nothing is in the queue, and nobody could put a task there: what is left waits for itself. Deadlock.
+//! 3. Somebody else holds a waker, or a socket or a deadline is awaited: sleep until the kernel has news (T30).
 
 use crate::exception::Exception;
 use crate::reactor::Reactor;
@@ -13,11 +12,11 @@ use crate::scheduler::Scheduler;
 ///
 /// # Errors
 ///
-/// What the coroutine raises, or [`Deadlock`](crate::deadlock::Deadlock), or what `select` does.
+/// What the coroutine raises, or [`Deadlock`](crate::deadlock::Deadlock), or the kernel's refusal to `select`.
 ///
 /// # Panics
 ///
-/// Inside a `run`: there is one loop to a thread.
+/// If a loop runs on this thread already.
 ///
 /// ```
 #[doc = concat!("use ", env!("CARGO_CRATE_NAME"), "::{add_coro, run};")]
@@ -30,23 +29,21 @@ use crate::scheduler::Scheduler;
 pub fn run<T: 'static>(
     coro: impl Future<Output = Result<T, Exception>> + 'static,
 ) -> Result<T, Exception> {
-    let reactor = Reactor::new()?;
-    let _here = reactor.enter();
-    let scheduler = Scheduler::with_unpark(reactor.unpark());
-    let _entered = scheduler.enter();
+    let (reactor, _guard) = Reactor::entered()?;
+    let scheduler = Scheduler::with_unpark(reactor.waker());
     let final_result = scheduler.add_coro(coro);
-    while !final_result.is_settled() {
-        if scheduler.step().is_some() {
-            reactor.tick()?;
-            continue; // 1
+    scheduler.enter(|| {
+        while !final_result.is_settled() {
+            if scheduler.step().is_some() {
+                reactor.tick()?;
+                continue; // 1
+            }
+            if let Some(deadlock) = reactor.if_idle(|| scheduler.deadlock()) {
+                return Err(deadlock.into()); // 2
+            }
+            reactor.check_socks(None)?; // 3
         }
-        if reactor.is_idle()
-            && let Some(deadlock) = scheduler.deadlock()
-        {
-            return Err(deadlock.into()); // 3
-        }
-        reactor.check_socks(None)?; // 2
-    }
-    let result = final_result.into_result();
-    result.expect("the task that ended held the only other handle")
+        let result = final_result.into_result();
+        result.expect("the task that ended held the only other handle")
+    })
 }

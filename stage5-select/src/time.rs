@@ -1,6 +1,4 @@
 //! Time: a promise for each deadline, and the next deadline is `select`'s timeout.
-//!
-//! For tests the clock can be [paused](pause), and moved on by hand: then no test has to wait.
 
 use std::fmt;
 use std::panic::Location;
@@ -10,17 +8,14 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::exception::Exception;
-use crate::promise::{Promise, Wait};
-use crate::timers::{Deadline, Timers};
+use crate::kernel::sources::with_current;
+use crate::kernel::timers::{Deadline, Timers};
+use crate::promise::Promise;
+use crate::wait::Wait;
 
-pub use crate::clock::{advance, now, pause, resume};
-pub use crate::timeout::{TimedOut, timeout};
+pub use crate::kernel::paused::{advance, now, pause, resume};
 
 /// Waits until `duration` is over. Not a moment less; how much more depends on what the other tasks do.
-///
-/// # Panics
-///
-/// Outside of a loop.
 ///
 /// ```
 /// use stage5_select::{run, sleep};
@@ -32,7 +27,9 @@ pub use crate::timeout::{TimedOut, timeout};
 /// ```
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
-    let timers = Timers::current();
+    let Some(timers) = with_current(|sources| Rc::clone(&sources.timers)) else {
+        panic!("a time awaited outside of a loop (await it in a coroutine that `run` runs)");
+    };
     let promise = Promise::at(Location::caller());
     Sleep {
         deadline: timers.add(duration, promise.clone()),
@@ -41,7 +38,7 @@ pub fn sleep(duration: Duration) -> Sleep {
     }
 }
 
-/// What [`sleep`] gives. Dropped before its time, it takes its deadline with it.
+/// What [`sleep`] gives. If it is dropped early, it takes its deadline with it.
 #[must_use = "it waits for nothing until it is awaited"]
 pub struct Sleep {
     wait: Wait<()>,

@@ -27,85 +27,90 @@ fn is_ready(interest: &mut Interest) -> bool {
 #[test]
 fn a_socket_can_be_read_when_there_is_input() -> io::Result<()> {
     let reactor = Reactor::new()?;
-    let _entered = reactor.enter();
-    let (here, mut there) = UnixStream::pair()?;
-    let mut readable = readability(&here);
+    reactor.enter(|| {
+        let (here, mut there) = UnixStream::pair()?;
+        let mut readable = readability(&here);
 
-    reactor.check_socks(AT_ONCE)?;
-    assert!(!is_ready(&mut readable));
+        reactor.check_socks(AT_ONCE)?;
+        assert!(!is_ready(&mut readable));
 
-    there.write_all(b"!")?;
-    assert!(!is_ready(&mut readable)); // nobody has asked the kernel since
-    reactor.check_socks(WHEN_TOLD)?;
-    assert!(is_ready(&mut readable));
-    Ok(())
+        there.write_all(b"!")?;
+        assert!(!is_ready(&mut readable)); // nobody has asked the kernel since
+        reactor.check_socks(WHEN_TOLD)?;
+        assert!(is_ready(&mut readable));
+        Ok(())
+    })
 }
 
 #[test]
 fn a_socket_can_be_read_when_its_input_has_ended() -> io::Result<()> {
     let reactor = Reactor::new()?;
-    let _entered = reactor.enter();
-    let (mut here, there) = UnixStream::pair()?;
-    let mut readable = readability(&here);
-    drop(there);
-    reactor.check_socks(WHEN_TOLD)?;
-    assert!(is_ready(&mut readable));
-    assert_eq!(here.read(&mut [0])?, 0);
-    Ok(())
+    reactor.enter(|| {
+        let (mut here, there) = UnixStream::pair()?;
+        let mut readable = readability(&here);
+        drop(there);
+        reactor.check_socks(WHEN_TOLD)?;
+        assert!(is_ready(&mut readable));
+        assert_eq!(here.read(&mut [0])?, 0);
+        Ok(())
+    })
 }
 
 #[test]
 fn a_socket_can_be_written_while_there_is_room() -> io::Result<()> {
     let reactor = Reactor::new()?;
-    let _entered = reactor.enter();
-    let (mut here, mut there) = UnixStream::pair()?;
-    here.set_nonblocking(true)?;
+    reactor.enter(|| {
+        let (mut here, mut there) = UnixStream::pair()?;
+        here.set_nonblocking(true)?;
 
-    let mut writable = writability(&here);
-    reactor.check_socks(WHEN_TOLD)?;
-    assert!(is_ready(&mut writable));
+        let mut writable = writability(&here);
+        reactor.check_socks(WHEN_TOLD)?;
+        assert!(is_ready(&mut writable));
 
-    let mut written = 0;
-    while let Ok(count) = here.write(&[0; 4096]) {
-        written += count; // until it would block
-    }
-    let mut writable = writability(&here);
-    reactor.check_socks(AT_ONCE)?;
-    assert!(!is_ready(&mut writable));
+        let mut written = 0;
+        while let Ok(count) = here.write(&[0; 4096]) {
+            written += count; // until it would block
+        }
+        let mut writable = writability(&here);
+        reactor.check_socks(AT_ONCE)?;
+        assert!(!is_ready(&mut writable));
 
-    there.read_exact(&mut vec![0; written])?;
-    reactor.check_socks(WHEN_TOLD)?;
-    assert!(is_ready(&mut writable));
-    Ok(())
+        there.read_exact(&mut vec![0; written])?;
+        reactor.check_socks(WHEN_TOLD)?;
+        assert!(is_ready(&mut writable));
+        Ok(())
+    })
 }
 
 #[test]
 fn to_wait_again_is_to_ask_the_kernel_again() -> io::Result<()> {
     let reactor = Reactor::new()?;
-    let _entered = reactor.enter();
-    let (mut here, mut there) = UnixStream::pair()?;
-    there.write_all(b"!")?;
-    let mut readable = readability(&here);
-    reactor.check_socks(WHEN_TOLD)?;
-    assert!(is_ready(&mut readable));
+    reactor.enter(|| {
+        let (mut here, mut there) = UnixStream::pair()?;
+        there.write_all(b"!")?;
+        let mut readable = readability(&here);
+        reactor.check_socks(WHEN_TOLD)?;
+        assert!(is_ready(&mut readable));
 
-    here.read_exact(&mut [0])?;
-    let mut readable = readability(&here);
-    reactor.check_socks(AT_ONCE)?;
-    assert!(!is_ready(&mut readable));
-    Ok(())
+        here.read_exact(&mut [0])?;
+        let mut readable = readability(&here);
+        reactor.check_socks(AT_ONCE)?;
+        assert!(!is_ready(&mut readable));
+        Ok(())
+    })
 }
 
 #[test]
 fn a_wait_that_is_given_up_leaves_nothing_to_wait_for() -> io::Result<()> {
     let reactor = Reactor::new()?;
-    let _entered = reactor.enter();
-    let (here, _there) = UnixStream::pair()?;
-    let readable = readability(&here);
-    assert!(!reactor.is_idle());
-    drop(readable);
-    assert!(reactor.is_idle());
-    Ok(())
+    reactor.enter(|| {
+        let (here, _there) = UnixStream::pair()?;
+        let readable = readability(&here);
+        assert!(!reactor.is_idle());
+        drop(readable);
+        assert!(reactor.is_idle());
+        Ok(())
+    })
 }
 
 #[test]

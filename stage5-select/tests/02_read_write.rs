@@ -6,12 +6,13 @@
 mod common;
 mod watchdog;
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
 
-use common::{pair, read_all};
+use common::{let_others_run, pair, read_all};
 use stage5_select::{
-    Deadlock, Exception, Promise, Reactor, Scheduler, add_coro, gather, race, read, timeout, write,
+    Deadlock, Either, Exception, Promise, Reactor, Scheduler, TimedOut, add_coro, gather, race,
+    read, timeout, write,
 };
 use watchdog::run;
 
@@ -103,6 +104,63 @@ fn who_waits_for_one_socket_does_not_hold_up_the_others() {
     .unwrap();
 }
 
+/// The kernel has no room, so all of them have to wait. The second one gives up before it had its turn.
+#[test]
+fn one_task_writes_at_a_time_and_one_that_gives_up_in_line_loses_nothing_for_the_others() {
+    run(async {
+        const COUNT: usize = 100_000;
+        let (here, there) = pair().await?;
+        let mut filled = 0;
+        while let Ok(count) = (&there).write(&[b'.'; 4096]) {
+            filled += count;
+        }
+        let writer = |byte: u8| {
+            let there = there.clone();
+            async move { write(&there, &vec![byte; COUNT]).await }
+        };
+        let first = add_coro(writer(b'a'));
+        let give_up = Promise::<()>::new();
+        let second = add_coro({
+            let (writing, given_up) = (writer(b'b'), give_up.clone());
+            async move { Ok(race(writing, given_up).await) }
+        });
+        let third = add_coro(writer(b'c'));
+        let fourth = add_coro(writer(b'd'));
+        let_others_run().await;
+        give_up.set_success(())?;
+        assert!(matches!(second.await?, Either::Right(Ok(()))));
+        assert!(!first.is_settled() && !third.is_settled() && !fourth.is_settled());
+
+        drop(there);
+        let all = read_all(&here).await?;
+        assert!(all[..filled].iter().all(|&byte| byte == b'.'));
+        let runs: Vec<_> = all[filled..].chunk_by(|a, b| a == b).collect();
+        let runs: Vec<_> = runs.iter().map(|run| (run[0], run.len())).collect();
+        assert_eq!(runs, [(b'a', COUNT), (b'c', COUNT), (b'd', COUNT)]);
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// The one whose turn it is gives up, and its bytes end there.
+#[test]
+fn one_that_gives_up_while_it_writes_passes_its_turn_on() {
+    run(async {
+        let (here, there) = pair().await?;
+        while (&there).write(&[b'.'; 4096]).is_ok() {}
+        let also_there = there.clone();
+        let given_up = async move { write(&also_there, b"aaa").await };
+        let first = add_coro(timeout(Duration::from_millis(1), given_up));
+        let second = add_coro(async move { write(&there, b"b").await });
+        assert!(first.await.unwrap_err().is::<TimedOut>());
+        let all = read_all(&here).await?;
+        second.await?;
+        assert!(all.ends_with(b".b"));
+        Ok(())
+    })
+    .unwrap();
+}
+
 #[test]
 fn to_write_where_nobody_reads_any_more_is_an_error() {
     let exception = run(async {
@@ -124,28 +182,29 @@ fn to_write_where_nobody_reads_any_more_is_an_error() {
 #[test]
 fn what_is_awaited_together_is_stuck_at_the_line_where_that_is_said() -> Result<(), Exception> {
     let reactor = Reactor::new()?;
-    let _here = reactor.enter();
-    let never = || Promise::<()>::new();
-    let scheduler = Scheduler::new();
+    reactor.enter(|| {
+        let never = || Promise::<()>::new();
+        let scheduler = Scheduler::new();
 
-    let first = line!() + 1;
-    let _ = scheduler.add_coro(async move { Ok(gather([never().into_future()]).await) });
-    let _ = scheduler.add_coro(async move { Ok(race(never(), never()).await) });
-    let _ = scheduler.add_coro(async move { timeout(Duration::MAX, never()).await });
-    while scheduler.step().is_some() {}
+        let first = line!() + 1;
+        let _ = scheduler.add_coro(async move { Ok(gather([never().into_future()]).await) });
+        let _ = scheduler.add_coro(async move { Ok(race(never(), never()).await) });
+        let _ = scheduler.add_coro(async move { timeout(Duration::MAX, never()).await });
+        while scheduler.step().is_some() {}
 
-    let tasks = scheduler.tasks();
-    let lines = |index: usize| -> Vec<u32> {
-        let pauses = tasks[index].pauses.iter();
-        pauses.map(|pause| pause.at.line()).collect()
-    };
-    assert_eq!(lines(0), [first]);
-    assert_eq!(lines(1), [first + 1; 2]);
-    assert_eq!(lines(2), [first + 2; 2]); // the limit is one of the two
-    let gathered = &tasks[3];
-    assert_eq!(gathered.added_at.line(), first);
-    assert_eq!(gathered.added_at.file(), file!());
-    Ok(())
+        let tasks = scheduler.tasks();
+        let lines = |index: usize| -> Vec<u32> {
+            let pauses = tasks[index].pauses.iter();
+            pauses.map(|pause| pause.at.line()).collect()
+        };
+        assert_eq!(lines(0), [first]);
+        assert_eq!(lines(1), [first + 1; 2]);
+        assert_eq!(lines(2), [first + 2; 2]); // the limit is one of the two
+        let gathered = &tasks[3];
+        assert_eq!(gathered.added_at.line(), first);
+        assert_eq!(gathered.added_at.file(), file!());
+        Ok(())
+    })
 }
 
 /// A socket that is awaited is a reason to wait: the kernel may always tell.

@@ -32,6 +32,19 @@ fn a_connection_is_made_before_anybody_accepts_it() {
     .unwrap();
 }
 
+/// `0.0.0.0` is where to connect to, on this machine, but it is nobody's address.
+#[test]
+fn the_address_of_the_other_side_is_its_own() {
+    run(async {
+        let listener = Listener::bind("127.0.0.1:0")?;
+        let addr = listener.local_addr()?;
+        let conn = connect(("0.0.0.0", addr.port())).await?;
+        assert_eq!(conn.peer_addr(), addr);
+        Ok(())
+    })
+    .unwrap();
+}
+
 #[test]
 fn where_nobody_listens_it_is_refused_and_the_error_says_where() {
     let addr = refused().unwrap();

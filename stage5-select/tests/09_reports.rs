@@ -45,9 +45,9 @@ fn a_failure_is_told_with_its_peer_and_all_its_causes() {
 }
 
 #[test]
-fn being_full_is_told_with_what_to_do() {
+fn being_out_of_resources_is_told_with_what_to_do() {
     let exception = Exception::from(io::Error::from_raw_os_error(libc::EMFILE));
-    let text = Report::Full(&exception).to_string();
+    let text = Report::OutOfResources(&exception).to_string();
     assert!(text.starts_with("Can't accept: "), "{text}");
     assert!(
         text.ends_with(
@@ -56,16 +56,13 @@ fn being_full_is_told_with_what_to_do() {
         "{text}"
     );
     let exception = Exception::from(io::Error::from_raw_os_error(libc::ENFILE));
-    let text = Report::Full(&exception).to_string();
-    assert!(
-        text.ends_with("it is the whole system that has no more)"),
-        "{text}"
-    );
+    let text = Report::OutOfResources(&exception).to_string();
+    assert!(text.ends_with("the whole system has no more)"), "{text}");
     let exception = Exception::from(io::Error::from_raw_os_error(libc::EPERM));
-    let text = Report::Full(&exception).to_string();
+    let text = Report::OutOfResources(&exception).to_string();
     assert!(
         text.ends_with(
-            "(a rule of this system forbids it, a firewall's for one; new connections wait)"
+            "(a rule of this system forbids it, a firewall's for example; new connections wait)"
         ),
         "{text}"
     );

@@ -154,8 +154,8 @@ fn a_wake_after_the_end_of_the_loop_is_harmless() {
         .join()
         .unwrap();
 
-    let unpark = Reactor::new().unwrap().unpark();
-    (0..1000).for_each(|_| unpark.wake_by_ref());
+    let waker = Reactor::new().unwrap().waker();
+    (0..1000).for_each(|_| waker.wake_by_ref());
 }
 
 /// The wake comes from the loop's own thread: nobody sleeps, so nobody is rung for.

@@ -215,27 +215,27 @@ fn a_loop_that_waits_for_a_stopped_clock_is_a_deadlock_and_names_the_line() {
     assert_eq!(deadlock.tasks[0].pauses[0].at.line(), line.get());
 }
 
-/// The deadline is an hour away, so only the bell can end the wait. Another thread rings when it has heard
-/// that the loop goes to sleep, and a while after that, so that one that does not sleep is back before.
+/// The deadline is an hour away, so only a wake can end the wait. Another thread wakes the loop when it has heard that it
+/// goes to sleep, and a while after that, so that a loop that does not sleep is back before.
 #[test]
 fn a_loop_that_sleeps_does_not_look_at_the_clock_over_and_over() {
     by_hand(|reactor| async move {
         let _hour = sleep(SECOND * 3600);
-        reactor.check_socks(Some(Duration::ZERO))?; // what rang when this task was added is past
-        for round in 0..100 {
-            let (bell, rung) = (reactor.unpark(), Arc::new(AtomicBool::new(false)));
+        reactor.check_socks(Some(Duration::ZERO))?; // the wake of this task is past
+        for round in 0..20 {
+            let (waker, woken) = (reactor.waker(), Arc::new(AtomicBool::new(false)));
             let (goes_to_sleep, heard) = mpsc::channel();
-            let rings = Arc::clone(&rung);
-            let ringer = thread::spawn(move || {
+            let wakes = Arc::clone(&woken);
+            let other = thread::spawn(move || {
                 heard.recv().expect("it says so");
-                (0..round * 10).for_each(|_| thread::yield_now());
-                rings.store(true, Ordering::Release);
-                bell.wake();
+                (0..round).for_each(|_| thread::yield_now());
+                wakes.store(true, Ordering::Release);
+                waker.wake();
             });
             goes_to_sleep.send(())?;
             reactor.check_socks(None)?;
-            assert!(rung.load(Ordering::Acquire), "it did not sleep");
-            ringer.join().expect("it only rings");
+            assert!(woken.load(Ordering::Acquire), "it did not sleep");
+            other.join().expect("it only wakes");
         }
         Ok(())
     })
@@ -283,6 +283,46 @@ fn time_that_passes_in_a_pause_does_not_count() {
         Ok(())
     })
     .unwrap();
+}
+
+#[test]
+fn after_a_pause_the_clock_is_as_fast_as_before() {
+    run(async {
+        time::pause();
+        time::advance(SECOND);
+        time::resume();
+        let (before, real) = (time::now(), Instant::now());
+        while real.elapsed() < Duration::from_millis(2) {}
+        let passed = real.elapsed();
+        assert!(time::now() - before >= passed);
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// One look at the kernel finds both.
+#[test]
+fn what_is_ready_goes_on_before_what_is_due() {
+    let order = by_hand(|reactor| async move {
+        time::pause();
+        let (here, there) = UnixStream::pair()?;
+        let order = Rc::new(RefCell::new(Vec::new()));
+        let note = |name: &'static str, order: &Rc<RefCell<Vec<_>>>| {
+            let order = Rc::clone(order);
+            move |()| order.borrow_mut().push(name)
+        };
+        let (due, ready) = (note("due", &order), note("ready", &order));
+        let due = add_coro(async move { sleep(SECOND).await.map(due) });
+        let ready = add_coro(async move { readability(&here).await.map(ready) });
+        others().await;
+        time::advance(SECOND);
+        drop(there);
+        reactor.check_socks(None)?;
+        due.await?;
+        ready.await?;
+        Ok(order.take())
+    });
+    assert_eq!(order.unwrap(), ["ready", "due"]);
 }
 
 #[test]

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use common::give_way;
 use futures_core::Stream;
 use stage5_select::{
-    Exception, Lines, Listener, accept, add_coro, connect, readability, sleep, time, write,
+    Exception, Lines, Listener, accept, add_coro, connect, readability, sleep, time, timeout, write,
 };
 use watchdog::run;
 
@@ -234,6 +234,33 @@ fn who_sends_nothing_but_ends_of_lines_gives_the_others_a_turn() {
         drop(there);
         let mut between = Between::turns(busy());
         let mut lines = Lines::new(&here);
+        while lines.next().await?.is_some() {
+            between.one_more();
+        }
+        Ok(between.most)
+    });
+    let most = most.unwrap();
+    assert!(most <= LINES, "{most} lines without a turn");
+}
+
+/// A long line makes the buffer large. The short ones that follow come in pieces all the same.
+#[test]
+fn a_long_line_before_them_makes_no_difference() {
+    let most = run(async {
+        let listener = Listener::bind("127.0.0.1:0")?;
+        let there = connect(listener.local_addr()?).await?;
+        let here = accept(&listener).await?;
+        let mut lines = Lines::new(&here);
+        let long = &vec![b'x'; 40_000];
+        write(&there, long).await?;
+        let not_yet = timeout(Duration::from_millis(1), async {
+            lines.next().await.map(drop)
+        });
+        assert!(not_yet.await.is_err());
+        drop(add_coro(async move {
+            write(&there, &b"\n".repeat(20_000)).await
+        }));
+        let mut between = Between::turns(busy());
         while lines.next().await?.is_some() {
             between.one_more();
         }

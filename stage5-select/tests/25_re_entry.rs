@@ -165,20 +165,25 @@ fn the_waker_of_the_last_poll_is_called() {
     .unwrap();
 }
 
+/// A mistake of the caller, who is told where it is.
 #[test]
-fn what_was_begun_in_one_loop_is_never_ready_in_another() {
+fn a_wait_that_is_polled_after_it_was_done_says_so() {
     let (here, _there) = ready_pair();
-    let (interest, slept) = watchdog::run(async move {
-        let left = (readability(&here), sleep(Duration::ZERO));
-        Ok(std::rc::Rc::new(std::cell::Cell::new(Some((left, here)))))
+    by_hand(|_| async move {
+        let mut waiting = readability(&here);
+        poll_fn(|cx| Pin::new(&mut waiting).poll(cx)).await?;
+        let mut slept = sleep(Duration::ZERO);
+        poll_fn(|cx| Pin::new(&mut slept).poll(cx)).await?;
+        let again = [
+            add_coro::<()>(async move { poll_fn(|cx| Pin::new(&mut waiting).poll(cx)).await }),
+            add_coro::<()>(async move { poll_fn(|cx| Pin::new(&mut slept).poll(cx)).await }),
+        ];
+        for again in again {
+            let text = again.await.unwrap_err().to_string();
+            assert!(text.contains("polled after it was done"), "{text}");
+            assert!(text.contains("25_re_entry.rs"), "{text}");
+        }
+        Ok(())
     })
-    .map(|left| left.take().unwrap())
-    .map(|((interest, slept), _here)| (interest, slept))
     .unwrap();
-    for stuck in [
-        watchdog::run(interest).unwrap_err(),
-        watchdog::run(slept).unwrap_err(),
-    ] {
-        assert!(stuck.is::<stage5_select::Deadlock>(), "{stuck}");
-    }
 }

@@ -7,11 +7,16 @@
 
 mod watchdog;
 
+use std::fs;
 use std::process::Command;
+use std::sync::Mutex;
 use std::time::Duration;
 
-use stage5_select::{Listener, accept, add_coro, connect, sleep};
+use stage5_select::{Exception, Listener, accept, add_coro, connect, interrupted, sleep};
 use watchdog::run;
+
+/// Both tests look at all descriptors of this process.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// The sockets that a child has.
 fn sockets() -> Vec<String> {
@@ -25,6 +30,7 @@ fn sockets() -> Vec<String> {
 
 #[test]
 fn a_child_process_inherits_no_socket() {
+    let _alone = ALONE.lock();
     let before = sockets(); // those of whoever started us
     let inside = run(async {
         let listener = Listener::bind("127.0.0.1:0")?;
@@ -39,4 +45,32 @@ fn a_child_process_inherits_no_socket() {
         Ok(inside)
     });
     assert_eq!(inside.unwrap(), before);
+}
+
+/// The flags of this process's sockets, as the kernel shows them: the octal digit for "does not block" is a 4.
+#[test]
+fn the_sockets_that_a_signal_comes_through_do_not_block() {
+    let _alone = ALONE.lock();
+    let count = || {
+        let fds = fs::read_dir("/proc/self/fdinfo").unwrap();
+        let infos = fds.filter_map(|fd| fs::read_to_string(fd.ok()?.path()).ok());
+        let flags = |info: String| {
+            Some(
+                info.split_once("flags:")?
+                    .1
+                    .split_whitespace()
+                    .next()?
+                    .to_owned(),
+            )
+        };
+        let blocks = |flags: &String| flags.as_bytes()[flags.len().saturating_sub(4)] & 4 == 0;
+        infos.filter_map(flags).filter(blocks).count()
+    };
+    let more = run(async move {
+        let before = count();
+        let _waiting = add_coro(interrupted());
+        sleep(Duration::ZERO).await?; // it has begun
+        Ok::<_, Exception>(count() - before)
+    });
+    assert_eq!(more.unwrap(), 0);
 }

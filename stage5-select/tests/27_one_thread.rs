@@ -9,7 +9,7 @@
 //! tell the wrong one that it is closed, and who waits for it would wait for ever.
 
 use stage5_select::{
-    Conn, Incoming, Interest, Lines, Listener, Promise, Reactor, Server, Sleep, reactor,
+    Conn, Incoming, Interest, Lines, Listener, Promise, Reactor, Read, Server, Sleep, Write,
 };
 
 trait IfAnything<Which> {
@@ -44,12 +44,13 @@ fn what_has_to_do_with_the_loop_stays_on_its_thread() {
         Sleep,
         Promise<()>,
         Reactor,
-        reactor::Entered,
+        Read<'_>,
+        Write<'_>,
     );
 }
 
 #[test]
 fn a_waker_may_leave_it() {
     fn may_leave<T: Send + Sync>(_: T) {}
-    may_leave(Reactor::new().unwrap().unpark());
+    may_leave(Reactor::new().unwrap().waker());
 }

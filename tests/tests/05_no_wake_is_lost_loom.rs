@@ -16,17 +16,14 @@
 //! before their wakes. A model that passes shows little until it is seen to fail. Each of these changes
 //! to `queue.rs` has been seen to make at least one of them fail:
 //!
-//! - `begin` stores `false` where it swaps, even with `SeqCst`;
-//! - `begin` swaps with `Relaxed`, or with `Release` alone;
+//! - `clear_queued` stores `false` where it swaps, even with `SeqCst`;
+//! - `clear_queued` swaps with `Relaxed`, or with `Release` alone;
 //! - `wake_by_ref` swaps with `Relaxed`, or with `Acquire` alone;
 //! - `wake_by_ref` does not look at the flag, or looks and does not set it;
 //! - the loop is unparked before the push;
-//! - the loop is unparked for the second entry of the shared list and not for the first;
 //! - `pop` does not look at the shared list, or keeps its first entry and forgets the others.
 //!
-//! So has a loop that begins a task after it has run it, and not before (see `run` below). And two
-//! changes are harmless, which the models say as well: to unpark for every entry, and to leave away the
-//! other half of an `AcqRel`.
+//! So has a loop that clears a task's flags after it has run it, and not before (see `run` below).
 
 #![cfg(loom)]
 
@@ -38,16 +35,14 @@ use std::task::{Wake, Waker};
 use loom::sync::atomic::AtomicUsize;
 use loom::thread::{self, Thread};
 
-use queue::{Handle, Id, Queue};
-use slab::Slab;
+use queue::{Handle, Queue};
 use sync::Ordering::Relaxed;
 
+#[expect(dead_code, reason = "the queue needs a part of it")]
+#[path = "../../stage4-scheduler/src/current.rs"]
+mod current;
 #[path = "../../stage4-scheduler/src/queue.rs"]
 mod queue;
-
-#[expect(dead_code, reason = "the queue needs its keys, and nothing else")]
-#[path = "../../stage4-scheduler/src/slab.rs"]
-mod slab;
 
 mod sync {
     pub(crate) use loom::sync::Mutex;
@@ -73,30 +68,18 @@ impl Wake for Unpark {
 /// A loop with `N` tasks, on the thread that makes it. Each has been added, and waits for its first turn.
 struct Loop<const N: usize> {
     queue: Rc<Queue>,
-    ids: [Id; N],
     handles: [Arc<Handle>; N],
 }
 
 impl<const N: usize> Loop<N> {
     fn new() -> Self {
         let queue = Rc::new(Queue::new(Waker::from(Arc::new(Unpark(thread::current())))));
-        Queue::enter(Some(Rc::clone(&queue)));
-        let mut slab = Slab::new();
-        let mut number = 0;
-        let ids = [(); N].map(|()| {
-            number += 1;
-            let key = slab.insert(());
-            Id { key, number }
-        });
-        let handles = ids.map(|id| queue.handle(id));
-        for id in ids {
-            queue.push(id);
+        Queue::replace_current(Some(Rc::clone(&queue)));
+        let handles = std::array::from_fn(|place| queue.handle(place));
+        for handle in &handles {
+            queue.push(handle);
         }
-        Loop {
-            queue,
-            ids,
-            handles,
-        }
+        Loop { queue, handles }
     }
 
     fn waker(&self, task: usize) -> Waker {
@@ -108,7 +91,7 @@ impl<const N: usize> Loop<N> {
     fn run(&self, mut poll: impl FnMut(usize) -> bool) {
         let mut left: Vec<usize> = (0..N).collect();
         loop {
-            let Some(id) = self.queue.pop() else {
+            let Some(task) = self.queue.pop() else {
                 // Is it a deadlock? The stage asks how many hold the handle, and then looks at the queue
                 // once more. Here every wake is still to come, or has come, so it never is.
                 let foreign = left
@@ -121,15 +104,9 @@ impl<const N: usize> Loop<N> {
                 thread::park();
                 continue;
             };
-            let task = self
-                .ids
-                .iter()
-                .position(|&one| one == id)
-                .expect("a task of ours");
-            if N == 1 {
-                assert!(self.queue.is_empty(), "the task was in the queue twice");
+            if !self.handles[task].clear_queued() {
+                continue; // it was in both lists, and has run since
             }
-            self.handles[task].begin();
             if left.contains(&task) && poll(task) {
                 left.retain(|&one| one != task);
             }
@@ -143,7 +120,7 @@ impl<const N: usize> Loop<N> {
 /// The loop is left before its thread ends, so that it is dropped inside of the model.
 impl<const N: usize> Drop for Loop<N> {
     fn drop(&mut self) {
-        Queue::enter(None);
+        Queue::replace_current(None);
     }
 }
 
@@ -285,6 +262,6 @@ fn a_wake_after_the_end_is_harmless() {
         });
         the_loop.run(|_| data.load(Relaxed) == 1);
         let left = std::iter::from_fn(|| the_loop.queue.pop()).count();
-        assert!(left <= 1, "the task was in the queue {left} times");
+        assert!(left <= 2, "the task was in one of the lists twice");
     });
 }

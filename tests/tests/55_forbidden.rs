@@ -11,21 +11,28 @@
 ))]
 
 mod forbidden;
+#[path = "../../stage5-select/tests/limit/mod.rs"]
+mod limit;
 #[path = "../../stage5-select/tests/watchdog/mod.rs"]
 mod watchdog;
 
 use std::cell::RefCell;
 use std::fs::File;
+use std::future::poll_fn;
 use std::net::TcpStream;
 use std::rc::Rc;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::task::{Poll, Waker};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use forbidden::refuse;
+use forbidden::{refuse, refuse_without};
+use signal_hook::consts::SIGTERM;
+use signal_hook::low_level::raise;
 use stage5_select::{
-    Conn, Exception, Listener, Server, add_coro, connect, echo, reactor, read, readability, run,
-    sleep, time, write,
+    Conn, Exception, Listener, Promise, Reactor, Server, accept, add_coro, connect, echo,
+    interrupted, reactor, read, readability, run, sleep, time, write,
 };
 use tests::bench::programs::give_way;
 use watchdog::Watchdog;
@@ -68,7 +75,7 @@ fn where_it_is_forbidden_to_accept_that_is_told_once_and_the_server_lives_on() {
     assert_eq!(told.len(), 2, "{told:#?}");
     assert_eq!(
         told[1],
-        "Can't accept: Operation not permitted (os error 1) (a rule of this system forbids it, a firewall's for one; new connections wait)"
+        "Can't accept: Operation not permitted (os error 1) (a rule of this system forbids it, a firewall's for example; new connections wait)"
     );
 }
 
@@ -77,6 +84,10 @@ static ALONE: Mutex<()> = Mutex::new(());
 
 /// A socket whose number is higher than that.
 fn higher_than(number: usize) -> TcpStream {
+    assert!(
+        limit::descriptors() > number + 10,
+        "too few descriptors for this test"
+    );
     let low: Vec<_> = (0..=number)
         .map(|_| File::open("/dev/null").unwrap())
         .collect();
@@ -141,4 +152,175 @@ fn an_error_that_is_nobodys_says_that_it_was_select() {
         told.join().unwrap(),
         "select failed for 3 descriptors and the loop's own: Invalid argument (os error 22)"
     );
+}
+
+/// The filter is for the call that sleeps, and not for those that ask about one descriptor.
+#[test]
+fn a_closed_descriptor_that_nobody_has_is_an_error_and_no_endless_search() {
+    let (_alone, _watchdog) = (ALONE.lock(), Watchdog::new());
+    let told = thread::spawn(|| {
+        refuse_without(SELECTS, libc::EBADF, 4);
+        let (here, _there) = std::os::unix::net::UnixStream::pair().unwrap();
+        let told = run(async move { readability(&here).await });
+        told.unwrap_err().to_string()
+    });
+    assert_eq!(
+        told.join().unwrap(),
+        "select failed for 1 descriptors and the loop's own: Bad file descriptor (os error 9)"
+    );
+}
+
+/// All that may write a byte to the loop.
+const WRITES: &[libc::c_long] = &[
+    libc::SYS_write,
+    libc::SYS_writev,
+    libc::SYS_sendto,
+    libc::SYS_sendmsg,
+];
+
+/// A task that waits for another thread, its flag and its waker.
+async fn waits_for_a_thread() -> Result<(Promise<()>, Arc<AtomicBool>, Waker), Exception> {
+    let (flag, given) = (Arc::new(AtomicBool::new(false)), Promise::new());
+    let (seen, give) = (Arc::clone(&flag), given.clone());
+    let waiting = add_coro(async move {
+        poll_fn(|cx| {
+            let _ = give.set_success(cx.waker().clone());
+            if seen.load(Ordering::Acquire) {
+                return Poll::Ready(Ok(()));
+            }
+            Poll::Pending
+        })
+        .await
+    });
+    Ok((waiting, flag, given.await?))
+}
+
+/// One thread may not write, and its wake does not get through. The next one comes from another thread.
+#[test]
+fn a_wake_that_the_kernel_refuses_is_not_the_last_one_that_is_heard() {
+    let _watchdog = Watchdog::new();
+    run(async move {
+        let (one, one_flag, one_waker) = waits_for_a_thread().await?;
+        let (two, two_flag, two_waker) = waits_for_a_thread().await?;
+        let (refused, heard) = mpsc::channel();
+        thread::spawn(move || {
+            heard.recv().expect("the other thread says so");
+            two_flag.store(true, Ordering::Release);
+            two_waker.wake();
+        });
+        thread::spawn(move || {
+            refuse(WRITES, libc::EPERM, None);
+            one_flag.store(true, Ordering::Release);
+            one_waker.wake();
+            refused.send(()).expect("the other thread waits for it");
+        });
+        one.await?;
+        two.await
+    })
+    .unwrap();
+}
+
+/// The first thread tries again and again. What it has to say is heard when another thread gets through.
+#[test]
+fn a_wake_that_finds_no_memory_does_not_keep_the_wakes_of_other_threads_out() {
+    let _watchdog = Watchdog::new();
+    for error in [libc::ENOBUFS, libc::ENOMEM, libc::EAGAIN] {
+        let reactor = Reactor::new().unwrap();
+        let (waker, done) = (reactor.waker(), Arc::new(AtomicBool::new(false)));
+        let refused = waker.clone();
+        thread::spawn(move || {
+            refuse(WRITES, error, None);
+            refused.wake(); // which may never return
+        });
+        let is_done = Arc::clone(&done);
+        let other = thread::spawn(move || {
+            while !is_done.load(Ordering::Acquire) {
+                waker.wake_by_ref();
+                thread::yield_now();
+            }
+        });
+        for _ in 0..100 {
+            reactor.check_socks(None).unwrap();
+        }
+        done.store(true, Ordering::Release);
+        other.join().expect("it only wakes");
+    }
+}
+
+/// Both ends of a connection.
+async fn pair() -> Result<(Conn, Conn), Exception> {
+    let listener = Listener::bind("127.0.0.1:0")?;
+    let there = connect(listener.local_addr()?).await?;
+    Ok((accept(&listener).await?, there))
+}
+
+/// Whether it is done when the loop has looked at its sockets ten times; and how long that took.
+async fn ten_looks(
+    coro: impl Future<Output = Result<(), Exception>> + 'static,
+) -> (Option<Result<(), Exception>>, Duration) {
+    let (task, start) = (add_coro(coro), Instant::now());
+    let end = reactor::selects() + 10;
+    while reactor::selects() < end {
+        give_way().await;
+    }
+    (task.result(), start.elapsed())
+}
+
+#[test]
+fn where_the_kernel_has_no_memory_to_read_or_write_it_is_tried_again_and_not_at_once() {
+    let _watchdog = Watchdog::new();
+    for error in [libc::ENOBUFS, libc::ENOMEM] {
+        let apart = thread::spawn(move || {
+            run(async move {
+                let (here, there) = pair().await?;
+                write(&there, b"!").await?;
+                readability(&here).await?;
+                refuse(&[libc::SYS_recvfrom, libc::SYS_sendto], error, None);
+                let reading = async move { read(&here, &mut [0]).await.map(drop) };
+                let (result, took) = ten_looks(reading).await;
+                assert!(result.is_none(), "read: {result:?}");
+                assert!(took >= Duration::from_millis(50), "read: it spins");
+                let writing = async move { write(&there, b"!").await };
+                let (result, took) = ten_looks(writing).await;
+                assert!(result.is_none(), "write: {result:?}");
+                assert!(took >= Duration::from_millis(50), "write: it spins");
+                Ok(())
+            })
+            .unwrap();
+        });
+        apart.join().unwrap();
+    }
+}
+
+#[test]
+fn a_signal_whose_byte_the_kernel_refuses_leaves_the_next_one_to_be_heard() {
+    let _watchdog = Watchdog::new();
+    run(async {
+        let told = add_coro(interrupted());
+        sleep(Duration::ZERO).await?;
+        let refused = thread::spawn(|| {
+            refuse(&[libc::SYS_sendto], libc::ENOBUFS, None);
+            raise(SIGTERM).unwrap();
+        });
+        refused.join().unwrap();
+        sleep(Duration::ZERO).await?;
+        assert!(!told.is_settled());
+        raise(SIGTERM).unwrap(); // it would end this process if the first one had been the last to be caught
+        told.await
+    })
+    .unwrap();
+}
+
+/// The kernel goes on connecting after a signal. (Here it never began, and that is the error.)
+#[test]
+fn a_signal_that_interrupts_connect_is_no_error() {
+    let _watchdog = Watchdog::new();
+    let told = thread::spawn(|| {
+        let listener = Listener::bind("127.0.0.1:0").unwrap();
+        refuse(&[libc::SYS_connect], libc::EINTR, None);
+        let addr = listener.local_addr().unwrap();
+        run(connect(addr)).unwrap_err().to_string()
+    });
+    let told = told.join().unwrap();
+    assert!(told.ends_with("not connected (os error 107)"), "{told}");
 }

@@ -1,27 +1,27 @@
-//! No wake is lost by a loop that sleeps in `select`: not under any order in which the threads may run.
+//! No wake is lost by a loop that sleeps in `select`: not under any order in which the threads may run, and not if
+//! the kernel refuses the byte that wakes it.
 //!
 //! How to go about it: as in `05_no_wake_is_lost_loom.rs`, and with more of what ships. Here the whole
-//! loop is compiled once more: `run`, the scheduler and its queue, the reactor and its bell. Two files
+//! loop is compiled once more: `run`, the scheduler and its queue, the reactor and its notifier. Two modules
 //! alone are replaced. `sync` gives loom's mutex, atomics and thread-locals; `sys` gives a `select` that
-//! waits in loom, and a pipe that has room for one byte. So the models run the lines that you read:
-//! that the queue rings for its first entry and no other, that the reactor silences the bell before the
+//! waits in loom, and a pipe with room for one byte that may refuse the first ones. So the models run the lines
+//! that you read: that the notifier's byte is taken out before its flag is cleared, that both come before the
 //! queue is looked at, and that `run` asks the kernel when the queue was found empty, and not before.
 //!
 //! ```console
 //! $ RUSTFLAGS="--cfg loom" cargo test --release -p tests --test 61_the_bell_loom --target-dir target/loom
 //! ```
 //!
-//! A wake that is lost leaves the loop in `select` with nobody to ring: loom ends that run with
+//! A wake that is lost leaves the loop in `select` with nobody to write the byte: loom ends that run with
 //! "deadlock". A loop that goes round for nothing ends with "exceeded maximum number of branches". Each
 //! of these changes has been seen to make at least one of the models fail:
 //!
-//! - `check_socks` silences the bell before it calls `select`, or never;
-//! - `run` looks at the sockets once more between an empty queue and its sleep, which is to silence the
-//!   bell after the queue was looked at;
-//! - the queue rings before its entry is in the list, or for the second entry and not for the first;
-//! - the bell is not rung at all.
-//!
-//! To ring for every entry is harmless, which the models say as well.
+//! - `check_socks` clears the notifier before it calls `select`, or never;
+//! - `run` looks at the sockets once more between an empty queue and its sleep, which is to clear the
+//!   notifier after the queue was looked at;
+//! - the notifier clears its flag before it takes the byte out, or not at all;
+//! - a refused byte is not tried again, or leaves the flag set;
+//! - no byte is written at all.
 
 #![cfg(loom)]
 #![expect(
@@ -43,47 +43,59 @@ use loom::thread;
 
 use exception::Exception;
 use reactor::Reactor;
+use report::{deadlock, ended, panicked};
 use run::run;
 use scheduler::{Scheduler, add_coro};
 use stage3_promise::{exception, settled};
 use sync::Ordering::Relaxed;
+use task::Outcome;
 
-#[path = "../../stage5-select/src/bell.rs"]
-mod bell;
-#[path = "../../stage5-select/src/clock.rs"]
-mod clock;
 #[path = "../../stage4-scheduler/src/current.rs"]
 mod current;
-#[path = "../../stage4-scheduler/src/deadlock.rs"]
-mod deadlock;
-#[path = "../../stage5-select/src/fdset.rs"]
-mod fdset;
-#[path = "../../stage5-select/src/interest.rs"]
-mod interest;
-#[path = "../../stage4-scheduler/src/job.rs"]
-mod job;
-#[path = "../../stage4-scheduler/src/panicked.rs"]
-mod panicked;
+#[path = "../../stage5-select/src/interests.rs"]
+mod interests;
 #[path = "../../stage4-scheduler/src/promise.rs"]
 mod promise;
 #[path = "../../stage4-scheduler/src/queue.rs"]
 mod queue;
 #[path = "../../stage5-select/src/reactor.rs"]
 mod reactor;
+#[path = "../../stage4-scheduler/src/report/mod.rs"]
+mod report;
 #[path = "../../stage5-select/src/run.rs"]
 mod run;
 #[path = "../../stage4-scheduler/src/scheduler.rs"]
 mod scheduler;
-#[path = "../../stage5-select/src/side.rs"]
-mod side;
-#[path = "../../stage4-scheduler/src/slab.rs"]
-mod slab;
+#[path = "../../stage4-scheduler/src/task.rs"]
+mod task;
 #[path = "../../stage4-scheduler/src/tasks.rs"]
 mod tasks;
-#[path = "../../stage5-select/src/timers.rs"]
-mod timers;
+#[path = "../../stage4-scheduler/src/wait.rs"]
+mod wait;
 #[path = "../../stage4-scheduler/src/waiters.rs"]
 mod waiters;
+
+mod kernel {
+    #[path = "../../../../stage5-select/src/kernel/clock.rs"]
+    pub(crate) mod clock;
+    #[path = "../../../../stage5-select/src/kernel/errors.rs"]
+    pub(crate) mod errors;
+    #[path = "../../../../stage5-select/src/kernel/fairness.rs"]
+    pub(crate) mod fairness;
+    #[path = "../../../../stage5-select/src/kernel/fdset.rs"]
+    pub(crate) mod fdset;
+    #[path = "../../../../stage5-select/src/kernel/notifier.rs"]
+    pub(crate) mod notifier;
+    #[path = "../../../../stage5-select/src/kernel/rejected.rs"]
+    pub(crate) mod rejected;
+    #[path = "../../../../stage5-select/src/kernel/sources.rs"]
+    pub(crate) mod sources;
+    pub(crate) use super::sys;
+    #[path = "../../../../stage5-select/src/kernel/timers.rs"]
+    pub(crate) mod timers;
+    #[path = "../../../../stage5-select/src/kernel/view.rs"]
+    pub(crate) mod view;
+}
 
 mod sync {
     pub(crate) use loom::sync::Mutex;
@@ -99,7 +111,7 @@ mod sync {
 }
 
 mod sys {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::io::{self, ErrorKind, Read, Write};
     use std::os::fd::{AsRawFd, RawFd};
     use std::sync::{Arc, Weak};
@@ -107,10 +119,22 @@ mod sys {
 
     use loom::sync::{Condvar, Mutex};
 
-    const BELL: RawFd = 3;
+    pub(crate) use loom::sync::atomic::{AtomicBool, Ordering};
 
-    // Loom runs all threads of a model on one of the system's; so this is for all of them.
-    thread_local!(static PIPE: RefCell<Weak<Pipe>> = RefCell::default());
+    pub(crate) type Word = usize;
+
+    const READER: RawFd = 3;
+
+    // Loom runs all threads of a model on one of the system's; so these are for all of them.
+    thread_local! {
+        static PIPE: RefCell<Weak<Pipe>> = RefCell::default();
+        /// The error of the first write of a model.
+        static REFUSAL: Cell<Option<i32>> = const { Cell::new(None) };
+    }
+
+    pub(crate) fn refuse_once(error: i32) {
+        REFUSAL.set(Some(error));
+    }
 
     /// A pipe with room for one byte: is it full?
     struct Pipe {
@@ -118,29 +142,24 @@ mod sys {
         filled: Condvar,
     }
 
-    /// Either end.
-    pub(crate) struct UnixStream(Arc<Pipe>);
+    pub(crate) struct PipeReader(Arc<Pipe>);
 
-    impl UnixStream {
-        pub(crate) fn pair() -> io::Result<(Self, Self)> {
-            let (full, filled) = (Mutex::new(false), Condvar::new());
-            let pipe = Arc::new(Pipe { full, filled });
-            PIPE.set(Arc::downgrade(&pipe));
-            Ok((UnixStream(Arc::clone(&pipe)), UnixStream(pipe)))
-        }
+    pub(crate) struct PipeWriter(Arc<Pipe>);
 
-        pub(crate) fn set_nonblocking(&self, _: bool) -> io::Result<()> {
-            Ok(())
-        }
+    pub(crate) fn pipe() -> io::Result<(PipeReader, PipeWriter)> {
+        let (full, filled) = (Mutex::new(false), Condvar::new());
+        let pipe = Arc::new(Pipe { full, filled });
+        PIPE.set(Arc::downgrade(&pipe));
+        Ok((PipeReader(Arc::clone(&pipe)), PipeWriter(pipe)))
     }
 
-    impl AsRawFd for UnixStream {
+    impl AsRawFd for PipeReader {
         fn as_raw_fd(&self) -> RawFd {
-            BELL
+            READER
         }
     }
 
-    impl Read for &UnixStream {
+    impl Read for &PipeReader {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
             let mut full = self.0.full.lock().unwrap();
             if std::mem::take(&mut *full) {
@@ -150,13 +169,14 @@ mod sys {
         }
     }
 
-    impl Write for &UnixStream {
+    impl Write for &PipeWriter {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             assert_eq!(bytes.len(), 1);
             let mut full = self.0.full.lock().unwrap();
-            if *full {
-                return Err(ErrorKind::WouldBlock.into());
+            if let Some(error) = REFUSAL.take() {
+                return Err(io::Error::from_raw_os_error(error));
             }
+            assert!(!*full, "the flag lets no second byte in");
             *full = true;
             self.0.filled.notify_one();
             Ok(1)
@@ -167,20 +187,24 @@ mod sys {
         }
     }
 
-    /// Nothing but the bell is awaited in these models, and no deadline either.
+    pub(crate) fn rest() {
+        loom::thread::yield_now();
+    }
+
+    /// Nothing but the notifier is awaited in these models, and no deadline either.
     pub(crate) fn select(
-        reads: &mut [usize],
-        writes: &mut [usize],
+        reads: &mut [Word],
+        writes: &mut [Word],
         timeout: Option<Duration>,
     ) -> io::Result<usize> {
-        assert_eq!(reads[0], 1 << BELL);
+        assert_eq!(reads[0], 1 << READER);
         assert!(writes.iter().all(|word| *word == 0));
         let pipe = PIPE.with_borrow(Weak::upgrade).unwrap();
         let mut full = pipe.full.lock().unwrap();
         while timeout.is_none() && !*full {
             full = pipe.filled.wait(full).unwrap();
         }
-        reads[0] = usize::from(*full) << BELL;
+        reads[0] = usize::from(*full) << READER;
         Ok(usize::from(*full))
     }
 }
@@ -193,6 +217,19 @@ fn zero() -> Arc<AtomicUsize> {
 /// The waker of the task that awaits this.
 async fn my_waker() -> Waker {
     poll_fn(|cx| Poll::Ready(cx.waker().clone())).await
+}
+
+/// Lets the other tasks run until they wait.
+async fn give_way() {
+    let mut first = true;
+    poll_fn(|cx| {
+        cx.waker().wake_by_ref();
+        if std::mem::take(&mut first) {
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    })
+    .await;
 }
 
 /// Waits for it, and says nothing to anybody: who writes has to call the waker.
@@ -263,7 +300,7 @@ fn two_threads_wake_the_same_task() {
     });
 }
 
-/// The one that comes second does not ring, if the queue has not been looked at since.
+/// The one that comes second writes no byte, if the first one's has not been taken out since.
 #[test]
 fn two_threads_wake_a_task_each() {
     loom::model(|| {
@@ -287,18 +324,71 @@ fn two_threads_wake_a_task_each() {
     });
 }
 
-/// Somebody else may ring as well, and then the bell may be full when the queue rings it.
+/// The thread tries again until its byte is taken.
 #[test]
-fn a_bell_that_was_rung_already_wakes_the_loop_all_the_same() {
+fn a_byte_that_finds_no_memory_wakes_the_loop_all_the_same() {
+    for error in [libc::ENOMEM, libc::ENOBUFS, libc::EAGAIN] {
+        loom::model(move || {
+            sys::refuse_once(error);
+            let woken = run(async {
+                let (waker, data) = (my_waker().await, zero());
+                let written = Arc::clone(&data);
+                thread::spawn(move || {
+                    written.store(1, Relaxed);
+                    waker.wake();
+                });
+                see(data, 1).await
+            });
+            woken.unwrap();
+        });
+    }
+}
+
+/// The thread gives up. The next wake, of another task, is heard, and tells of both.
+#[test]
+fn a_byte_that_is_refused_is_not_the_last_one() {
+    loom::model(|| {
+        sys::refuse_once(libc::EPERM);
+        let woken = run(async {
+            let (first, second) = (zero(), zero());
+            let tasks = [&first, &second].map(|data| {
+                let data = Arc::clone(data);
+                let given = Rc::new(std::cell::RefCell::new(None));
+                let give = Rc::clone(&given);
+                let task = add_coro(async move {
+                    give.replace(Some(my_waker().await));
+                    see(data, 1).await
+                });
+                (task, given)
+            });
+            give_way().await;
+            let [(one, one_waker), (two, two_waker)] = tasks;
+            let wakers = (one_waker.take().unwrap(), two_waker.take().unwrap());
+            thread::spawn(move || {
+                first.store(1, Relaxed);
+                wakers.0.wake();
+                second.store(1, Relaxed);
+                wakers.1.wake();
+            });
+            one.await?;
+            two.await
+        });
+        woken.unwrap();
+    });
+}
+
+/// Somebody else may wake the loop as well, and then the byte may be there when the queue tells the notifier.
+#[test]
+fn a_loop_that_was_woken_already_is_woken_all_the_same() {
     loom::model(|| {
         let (reactor, data) = (Reactor::new().unwrap(), zero());
-        let unpark = reactor.unpark();
-        thread::spawn(move || unpark.wake());
+        let waker = reactor.waker();
+        thread::spawn(move || waker.wake());
         turn(&reactor, |_| (), data);
     });
 }
 
-/// The loop looks at the sockets while tasks are still to run, and silences the bell with that.
+/// The loop looks at the sockets while tasks are still to run, and clears the notifier with that.
 #[test]
 fn a_look_at_the_sockets_in_between_takes_no_wake_away() {
     loom::model(|| {
@@ -310,8 +400,11 @@ fn a_look_at_the_sockets_in_between_takes_no_wake_away() {
 
 /// `run`, with something to do after each step, and a task that waits for a thread, and wakes itself.
 fn turn(reactor: &Reactor, after_each: impl Fn(&Reactor), data: Arc<AtomicUsize>) {
-    let _here = reactor.enter();
-    let scheduler = Scheduler::with_unpark(reactor.unpark());
+    reactor.enter(|| turn_inside(reactor, after_each, data));
+}
+
+fn turn_inside(reactor: &Reactor, after_each: impl Fn(&Reactor), data: Arc<AtomicUsize>) {
+    let scheduler = Scheduler::with_unpark(reactor.waker());
     let yields = Rc::new(Cell::new(1));
     let done = scheduler.add_coro(async move {
         let (waker, written) = (my_waker().await, Arc::clone(&data));
@@ -340,7 +433,7 @@ fn turn(reactor: &Reactor, after_each: impl Fn(&Reactor), data: Arc<AtomicUsize>
 }
 
 #[test]
-fn a_wake_after_the_end_rings_for_nobody() {
+fn a_wake_after_the_end_is_for_nobody() {
     loom::model(|| {
         let woken = run(async {
             let (waker, data) = (my_waker().await, zero());

@@ -26,7 +26,9 @@ pub(crate) fn parse(url: &str) -> Result<(&str, String, String), Exception> {
     if host.is_empty() || host.starts_with(':') || host.contains('@') {
         return bad("a URL without a host (write http://HOST/, or http://HOST:PORT/)");
     }
-    // The colons of an IPv6 address stand in brackets, so what is behind the last one is a port.
+    // The colons of an IPv6 address are in brackets, so a port is what comes after the last colon. It may be left
+    // out even if the colon is there.
+    let host = host.strip_suffix(':').unwrap_or(host);
     let has_port = host.rfind(':') > host.rfind(']');
     let addr = host.to_owned() + if has_port { "" } else { ":80" };
     let slash = if target.starts_with('/') { "" } else { "/" };

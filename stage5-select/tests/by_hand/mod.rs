@@ -16,9 +16,17 @@ where
 {
     let _watchdog = Watchdog::new();
     let reactor = Rc::new(Reactor::new()?);
-    let _here = reactor.enter();
-    let scheduler = Scheduler::with_unpark(reactor.unpark());
-    let result = scheduler.add_coro(make(Rc::clone(&reactor)));
+    let result = reactor.enter(|| turn(&reactor, make(Rc::clone(&reactor))))?;
+    assert_eq!(waits(&reactor), (0, 0, 0), "something is left behind");
+    result
+}
+
+fn turn<T: Clone + 'static>(
+    reactor: &Reactor,
+    coro: impl Future<Output = Result<T, Exception>> + 'static,
+) -> Result<Result<T, Exception>, Exception> {
+    let scheduler = Scheduler::with_unpark(reactor.waker());
+    let result = scheduler.add_coro(coro);
     while !result.is_settled() {
         if scheduler.step().is_some() {
             reactor.tick()?;
@@ -31,9 +39,7 @@ where
         }
         reactor.check_socks(None)?;
     }
-    drop(scheduler);
-    assert_eq!(waits(&reactor), (0, 0, 0), "something is left behind");
-    result.result().expect("it is settled")
+    Ok(result.result().expect("it is settled"))
 }
 
 /// How many descriptors are awaited for reading and for writing, and how many deadlines.

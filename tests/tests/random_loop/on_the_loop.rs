@@ -58,23 +58,22 @@ fn drain(mut from: &UnixStream) {
 pub(crate) fn on_a_loop<T>(program: impl FnOnce(&OnTheLoop<'_>) -> T) -> T {
     let _watchdog = Watchdog::new();
     let reactor = Reactor::new().expect("descriptors");
-    let _here = reactor.enter();
-    time::pause();
-    let scheduler = Scheduler::with_unpark(reactor.unpark());
-    let result = {
-        let _entered = scheduler.enter();
+    let result = reactor.enter(|| {
+        time::pause();
+        let scheduler = Scheduler::with_unpark(reactor.waker());
         let world = Rc::new(World {
             socks: std::array::from_fn(|_| RefCell::new(Some(open()))),
             promises: std::array::from_fn(|_| Promise::new()),
             tasks: RefCell::default(),
         });
-        program(&OnTheLoop {
-            reactor: &reactor,
-            scheduler: &scheduler,
-            world,
+        scheduler.enter(|| {
+            program(&OnTheLoop {
+                reactor: &reactor,
+                scheduler: &scheduler,
+                world,
+            })
         })
-    };
-    drop(scheduler);
+    });
     assert_eq!(waits(&reactor), (0, 0, 0), "something is left behind");
     result
 }

@@ -1,0 +1,172 @@
+//! The report that names every stuck task: what it awaits, and the lines of both.
+
+use std::collections::{HashMap, HashSet};
+use std::error::Error;
+use std::fmt;
+use std::panic::Location;
+
+/// A task as the loop sees it from outside: which one it is, and where it is paused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskInfo {
+    /// Tasks are numbered from 1, in the order in which they were added.
+    pub number: u64,
+    /// The line of its `add_coro`.
+    pub added_at: &'static Location<'static>,
+    /// Each `.await` that it is paused at: one, or more where a combinator awaits several things. None
+    /// where it has not begun, or awaits a future that leaves no note here.
+    pub pauses: Vec<Pause>,
+}
+
+/// One `.await`, and what it waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// The line of the `.await`.
+    pub at: &'static Location<'static>,
+    /// What it waits for.
+    pub awaits: Awaits,
+}
+
+/// What an `.await` waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaits {
+    /// The result of the task of that number.
+    ResultOf(u64),
+    /// A promise that was made at that line.
+    Promise(&'static Location<'static>),
+}
+
+/// Nothing can go on, and nothing is left that could change that (T24).
+///
+/// ```
+/// use stage4_scheduler::{Deadlock, Promise, run};
+///
+/// let error = run(async { Promise::<()>::new().await }).unwrap_err();
+/// let deadlock: &Deadlock = error.downcast_ref().unwrap();
+/// assert_eq!(deadlock.tasks.len(), 1);
+/// println!("{deadlock}");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deadlock {
+    /// Every task that is stuck, in the order of their numbers.
+    pub tasks: Vec<TaskInfo>,
+}
+
+impl Deadlock {
+    /// The cycles: tasks that each await the result of the next, and the last one that of the first.
+    ///
+    /// A task is in one of them at most. Where two cycles share a task, one is shown; that is enough to
+    /// begin with, and the report stays as long as the list of tasks, not as its square.
+    ///
+    /// ```
+    /// use stage4_scheduler::{Deadlock, Promise, run};
+    ///
+    /// let error = run(async { Promise::<()>::new().await }).unwrap_err();
+    /// let deadlock: &Deadlock = error.downcast_ref().unwrap();
+    /// assert!(deadlock.cycles().is_empty()); // it waits, but not for itself
+    /// ```
+    #[must_use]
+    pub fn cycles(&self) -> Vec<Vec<u64>> {
+        let edges: HashMap<u64, Vec<u64>> = (self.tasks.iter())
+            .map(|task| (task.number, task.awaited_tasks()))
+            .collect();
+        let mut cycles: Vec<Vec<u64>> = Vec::new();
+        let mut shown = HashSet::new();
+        let mut on_path: HashMap<u64, bool> = HashMap::new(); // false: it was, and is done with
+        for task in &self.tasks {
+            if on_path.contains_key(&task.number) {
+                continue;
+            }
+            // Follow the edges, depth first; the path is a list of its own, so that a chain a million
+            // tasks long needs no stack.
+            let mut path = vec![(task.number, 0)];
+            on_path.insert(task.number, true);
+            while let Some((number, edge)) = path.last_mut() {
+                let Some(&next) = edges.get(number).and_then(|next| next.get(*edge)) else {
+                    on_path.insert(*number, false);
+                    path.pop();
+                    continue;
+                };
+                *edge += 1;
+                match on_path.get(&next) {
+                    None => {
+                        on_path.insert(next, true);
+                        path.push((next, 0));
+                    }
+                    Some(true) => {
+                        let round = path.iter().map(|&(number, _)| number);
+                        let round = round.skip_while(|&number| number != next);
+                        if !round.clone().any(|number| shown.contains(&number)) {
+                            shown.extend(round.clone());
+                            cycles.push(round.collect());
+                        }
+                    }
+                    Some(false) => {}
+                }
+            }
+        }
+        cycles
+    }
+}
+
+impl TaskInfo {
+    /// The tasks that it waits for, each once: it may wait for one at two lines.
+    fn awaited_tasks(&self) -> Vec<u64> {
+        let result_of = |pause: &Pause| match pause.awaits {
+            Awaits::ResultOf(number) => Some(number),
+            Awaits::Promise(_) => None,
+        };
+        let mut numbers: Vec<u64> = self.pauses.iter().filter_map(result_of).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers
+    }
+}
+
+impl fmt::Display for Awaits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Awaits::ResultOf(number) => write!(f, "the result of task {number}"),
+            Awaits::Promise(made_at) => write!(f, "the promise made at {made_at}"),
+        }
+    }
+}
+
+impl fmt::Display for TaskInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "task {}, added at {}", self.number, self.added_at)?;
+        for Pause { at, awaits } in &self.pauses {
+            write!(f, "\n    waits at {at} for {awaits}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Deadlock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (count, tasks) = match self.tasks.len() {
+            1 => (1, "task waits"),
+            count => (count, "tasks wait"),
+        };
+        write!(
+            f,
+            "deadlock: {count} {tasks}, and nothing is left that could wake one"
+        )?;
+        f.write_str(" (settle every promise that is awaited, and let no task await itself)")?;
+        for task in &self.tasks {
+            write!(f, "\n  {task}")?;
+            if task.pauses.is_empty() {
+                f.write_str("\n    waits for something that left no note (a future that is not a promise, and that nobody can wake)")?;
+            }
+        }
+        for cycle in self.cycles() {
+            f.write_str("\n  a cycle: ")?;
+            cycle
+                .iter()
+                .try_for_each(|number| write!(f, "task {number} -> "))?;
+            write!(f, "task {}", cycle[0])?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for Deadlock {}

@@ -1,0 +1,16 @@
+//! The exception of what an ended loop leaves behind.
+
+use std::error::Error;
+use std::fmt;
+
+/// The loop ended before the task did. The promise of every task that was left fails with this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoopEnded;
+
+impl fmt::Display for LoopEnded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the loop ended before the task did (await the task's promise before `run` returns, or before the scheduler is dropped)")
+    }
+}
+
+impl Error for LoopEnded {}

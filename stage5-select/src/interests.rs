@@ -1,0 +1,130 @@
+//! `reads`, or `writes`: the descriptors that somebody awaits, and a promise for each (T31).
+//!
+//! All tasks that await one descriptor share its promise. So two tasks that read from one socket are both told,
+//! and the one that finds nothing to read waits again.
+
+use std::cell::{Cell, RefCell, RefMut};
+use std::io;
+use std::os::fd::RawFd;
+use std::panic::Location;
+
+use crate::exception::Exception;
+use crate::kernel::fdset::FdSet;
+use crate::kernel::sys::Word;
+use crate::promise::Promise;
+
+#[derive(Debug, Default)]
+pub(crate) struct Interests {
+    set: RefCell<FdSet>,
+    /// The copy of `set` that `select` writes over.
+    ready: RefCell<FdSet>,
+    /// By descriptor. A vector is dense enough, because the kernel gives out the lowest free number.
+    awaited: RefCell<Vec<Option<Awaited>>>,
+    len: Cell<usize>,
+}
+
+#[derive(Debug)]
+struct Awaited {
+    promise: Promise<()>,
+    /// How many waits share it. When the last one is dropped, the descriptor is not selected any more.
+    waits: usize,
+}
+
+impl Interests {
+    /// Has `fd` selected as long as there is a loop, without a promise.
+    pub(crate) fn always(&self, fd: RawFd) -> io::Result<()> {
+        self.set.borrow_mut().insert(fd)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len.get()
+    }
+
+    /// The descriptors that somebody awaits, in order.
+    pub(crate) fn fds(&self) -> Vec<RawFd> {
+        let awaited = self.awaited.borrow();
+        let fds = (0..).zip(awaited.iter());
+        fds.filter_map(|(fd, place)| place.is_some().then_some(fd))
+            .collect()
+    }
+
+    /// The promise that all who wait for `fd` share.
+    pub(crate) fn register(
+        &self,
+        fd: RawFd,
+        made_at: &'static Location<'static>,
+    ) -> io::Result<Promise<()>> {
+        self.set.borrow_mut().insert(fd)?;
+        let index = usize::try_from(fd).expect("it is in the set");
+        let mut all = self.awaited.borrow_mut();
+        if index >= all.len() {
+            all.resize_with(index + 1, || None);
+        }
+        let awaited = all[index].get_or_insert_with(|| {
+            self.len.set(self.len.get() + 1);
+            let promise = Promise::at(made_at);
+            Awaited { promise, waits: 0 }
+        });
+        awaited.waits += 1;
+        Ok(awaited.promise.clone())
+    }
+
+    /// One of the waits for `fd` was dropped. Its promise is pending, so it is the one in `awaited`: a
+    /// promise that is taken out there is settled.
+    pub(crate) fn deregister(&self, fd: RawFd) {
+        let index = usize::try_from(fd).unwrap_or(usize::MAX);
+        let is_last = match self.awaited.borrow_mut().get_mut(index) {
+            Some(Some(awaited)) => {
+                awaited.waits -= 1;
+                awaited.waits == 0
+            }
+            _ => false,
+        };
+        if is_last {
+            self.take(fd);
+        }
+    }
+
+    fn take(&self, fd: RawFd) -> Option<Promise<()>> {
+        let index = usize::try_from(fd).ok()?;
+        let awaited = self.awaited.borrow_mut().get_mut(index)?.take()?;
+        self.set.borrow_mut().remove(fd);
+        self.len.set(self.len.get() - 1);
+        Some(awaited.promise)
+    }
+
+    /// How many words `select` has to look at.
+    pub(crate) fn end(&self) -> usize {
+        self.set.borrow().end()
+    }
+
+    /// The set for `select` to write over.
+    pub(crate) fn copy(&self, end: usize) -> RefMut<'_, [Word]> {
+        RefMut::map(self.ready.borrow_mut(), |ready| {
+            ready.copy(&self.set.borrow(), end)
+        })
+    }
+
+    /// Whether `select` has left `fd` in the copy.
+    pub(crate) fn is_ready(&self, fd: RawFd) -> bool {
+        self.ready.borrow().contains(fd)
+    }
+
+    /// Settles the promises of all descriptors that `select` has left in the copy. The copy is taken out
+    /// meanwhile, because a waker may run any code.
+    pub(crate) fn settle_ready(&self) {
+        let ready = self.ready.take();
+        for fd in ready.iter() {
+            if let Some(promise) = self.take(fd) {
+                let _ = promise.set_success(());
+            }
+        }
+        self.ready.replace(ready);
+    }
+
+    /// Fails those who wait for `fd`; whether there was somebody.
+    pub(crate) fn fail(&self, fd: RawFd, exception: impl Into<Exception>) -> bool {
+        let promise = self.take(fd);
+        promise.is_some_and(|promise| promise.set_exception(exception).is_ok())
+    }
+}

@@ -1,0 +1,106 @@
+//! A set of descriptors as `select` wants it: bit *n* says whether descriptor *n* is in the set.
+//!
+//! The C library's `fd_set` has room for a fixed number of bits, and its macros write past the end, or abort,
+//! for a higher descriptor. Linux and the BSDs take as many bits as the caller names. So the bits are set
+//! here, in as many words as it takes. macOS and Solaris stop at a fixed number, and a higher descriptor is
+//! an error there.
+
+use std::io;
+use std::os::fd::RawFd;
+
+use crate::kernel::sys::Word;
+
+const BITS: usize = Word::BITS as usize;
+
+/// The number of bits that the system's `select` takes, if there is a limit.
+const LIMIT: Option<usize> = if cfg!(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "freebsd",
+    target_os = "dragonfly",
+    target_os = "netbsd",
+    target_os = "openbsd"
+)) {
+    None
+} else {
+    Some(libc::FD_SETSIZE)
+};
+
+#[derive(Debug, Default)]
+pub(crate) struct FdSet(Vec<Word>);
+
+impl FdSet {
+    pub(crate) fn insert(&mut self, fd: RawFd) -> io::Result<()> {
+        let bit = match usize::try_from(fd) {
+            Ok(bit) if LIMIT.is_none_or(|limit| bit < limit) => bit,
+            _ => return Err(out_of_reach(fd)),
+        };
+        if bit / BITS >= self.0.len() {
+            self.0.resize(bit / BITS + 1, 0);
+        }
+        self.0[bit / BITS] |= 1 << (bit % BITS);
+        Ok(())
+    }
+
+    pub(crate) fn remove(&mut self, fd: RawFd) {
+        let bit = usize::try_from(fd).unwrap_or(usize::MAX);
+        if let Some(word) = self.0.get_mut(bit / BITS) {
+            *word &= !(1 << (bit % BITS));
+        }
+    }
+
+    pub(crate) fn contains(&self, fd: RawFd) -> bool {
+        let bit = usize::try_from(fd).unwrap_or(usize::MAX);
+        let word = self.0.get(bit / BITS).copied().unwrap_or(0);
+        word & (1 << (bit % BITS)) != 0
+    }
+
+    /// The number of words up to the last one that is not zero.
+    pub(crate) fn end(&self) -> usize {
+        let last = self.0.iter().rposition(|&word| word != 0);
+        last.map_or(0, |last| last + 1)
+    }
+
+    /// Makes this a copy of the first `end` words of `other`, and gives them for `select` to write over.
+    pub(crate) fn copy(&mut self, other: &FdSet, end: usize) -> &mut [Word] {
+        self.0.clear();
+        let words = other.0.get(..end).unwrap_or(&other.0);
+        self.0.extend_from_slice(words);
+        self.0.resize(end, 0);
+        &mut self.0
+    }
+
+    /// The descriptors in it, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = RawFd> {
+        let bits = |(index, &word): (usize, &Word)| Bits { index, word };
+        self.0.iter().enumerate().flat_map(bits)
+    }
+}
+
+#[cold]
+fn out_of_reach(fd: RawFd) -> io::Error {
+    let last = LIMIT.unwrap_or(usize::MAX) - 1;
+    let text = format!(
+        "descriptor {fd} is out of the reach of select (it takes 0 to {last} here: close some; a loop on kqueue or poll has no such limit)"
+    );
+    io::Error::new(io::ErrorKind::InvalidInput, text)
+}
+
+/// The bits of one word that are set.
+struct Bits {
+    index: usize,
+    word: Word,
+}
+
+impl Iterator for Bits {
+    type Item = RawFd;
+
+    fn next(&mut self) -> Option<RawFd> {
+        if self.word == 0 {
+            return None;
+        }
+        let bit = self.word.trailing_zeros() as usize;
+        self.word &= self.word - 1; // clears the lowest one
+        RawFd::try_from(self.index * BITS + bit).ok()
+    }
+}

@@ -1,0 +1,138 @@
+//! A connection: a socket that does not block, and that tells the reactor when it is closed.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::rc::Rc;
+
+use crate::kernel::fairness::{Budget, Turns};
+use crate::kernel::sources::forget;
+
+/// A connection. A clone is the same connection. It is closed when the last clone is dropped, and tasks that
+/// await it then are told.
+///
+/// Several tasks may share it. [`write`](crate::write) lets one of them write at a time, in order, so that each
+/// one's bytes stay together. Of two that [`read`](crate::read), each gets some of the bytes.
+///
+/// What these two do not offer it does itself, as a [`Read`], a [`Write`] and an [`AsFd`]. Then an operation
+/// that would block is an error of the kind `WouldBlock`, and nobody has a turn.
+///
+/// ```
+/// use stage5_select::Conn;
+/// use std::io::{ErrorKind, Read};
+/// use std::net::{TcpListener, TcpStream};
+///
+/// let listener = TcpListener::bind("127.0.0.1:0")?;
+/// let conn = Conn::new(TcpStream::connect(listener.local_addr()?)?)?;
+/// assert_eq!(conn.peer_addr(), listener.local_addr()?);
+/// assert!(conn.stream().nodelay()?);
+/// assert_eq!((&conn).read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Conn(Rc<Shared>);
+
+/// What the clones of a connection share.
+struct Shared {
+    stream: TcpStream,
+    peer: SocketAddr,
+    /// What is left of writes until the kernel is asked first.
+    budget: Budget,
+    writers: Turns,
+}
+
+impl Conn {
+    /// Makes a connection of a stream that came from elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// If the stream is not connected, or cannot be made non-blocking.
+    pub fn new(stream: TcpStream) -> io::Result<Self> {
+        let peer = stream.peer_addr()?;
+        Conn::with_peer(stream, peer)
+    }
+
+    /// Makes a connection of a stream whose other side has this address.
+    pub(crate) fn with_peer(stream: TcpStream, peer: SocketAddr) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
+        // Small messages are sent when they are written, and not held back to go with the next ones. A system
+        // that refuses that option makes answers slower, and no less right.
+        let _ = stream.set_nodelay(true);
+        let (budget, writers) = (Budget::new(), Turns::default());
+        let shared = Shared {
+            stream,
+            peer,
+            budget,
+            writers,
+        };
+        Ok(Conn(Rc::new(shared)))
+    }
+
+    /// Writes what the kernel has room for. It "would block" now and then although there is room: then the
+    /// other tasks have their chance.
+    pub(crate) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.budget.must_wait() {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        (&self.0.stream).write(bytes)
+    }
+
+    /// Those who write, in order.
+    pub(crate) fn writers(&self) -> &Turns {
+        &self.0.writers
+    }
+
+    /// The address of the other side.
+    #[must_use]
+    pub fn peer_addr(&self) -> SocketAddr {
+        self.0.peer
+    }
+
+    /// The stream itself, for its options.
+    ///
+    /// Read and write through the connection. The stream's own `write_vectored` raises `SIGPIPE` if the other
+    /// side has closed the connection, which ends a program that does not ignore that signal. (Rust programs
+    /// ignore it, unless they are told otherwise.)
+    #[must_use]
+    pub fn stream(&self) -> &TcpStream {
+        &self.0.stream
+    }
+}
+
+/// The kernel gives the number of this descriptor to the next socket, and a task that waited for the old one
+/// must not be woken for the new one.
+impl Drop for Shared {
+    fn drop(&mut self) {
+        forget(&self.stream);
+    }
+}
+
+impl AsFd for Conn {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.stream.as_fd()
+    }
+}
+
+impl Read for &Conn {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        (&self.0.stream).read(buffer)
+    }
+}
+
+/// Its `write_vectored` is the one that is made of `write`, which never raises `SIGPIPE`.
+impl Write for &Conn {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (&self.0.stream).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(()) // there is no buffer on our side
+    }
+}
+
+impl fmt::Debug for Conn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Conn({})", self.0.peer)
+    }
+}

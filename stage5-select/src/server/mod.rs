@@ -1,0 +1,147 @@
+//! A server: accepts connections, runs a task for each, says what goes wrong, and can be told to stop.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::pending;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::combine::{Either, race, timeout};
+use crate::exception::Exception;
+use crate::net::connection::Conn;
+use crate::net::listener::{BACKLOG, Listener};
+use crate::panicked::caught;
+use crate::server::accept::{Acceptor, next_in_queue};
+use crate::server::connections::Connections;
+use crate::server::report::Report;
+
+mod accept;
+mod connections;
+pub mod report;
+pub mod signal;
+
+/// A server that can be told to stop, and that reports what happens.
+///
+/// ```
+/// use stage5_select::{Listener, Server, echo, run};
+/// use std::time::Duration;
+///
+/// run(async {
+///     let server = Server::new(Listener::bind("127.0.0.1:0")?)
+///         .on_report(|report| println!("{report}"))
+///         .stop_when(async { Ok(()) }, Duration::from_secs(3));
+///     server.serve(|conn| echo(conn, |_| ())).await
+/// }).unwrap();
+/// ```
+pub struct Server {
+    listener: Listener,
+    report: Rc<dyn Fn(Report<'_>)>,
+    stop: Pin<Box<dyn Future<Output = Result<(), Exception>>>>,
+    grace: Duration,
+}
+
+impl Server {
+    /// A server for the connections of `listener`. It does not stop, and prints its reports.
+    #[must_use]
+    pub fn new(listener: Listener) -> Self {
+        Server {
+            listener,
+            report: Rc::new(|report: Report<'_>| report.print()),
+            stop: Box::pin(pending()),
+            grace: Duration::ZERO,
+        }
+    }
+
+    /// Has it stop when `stop` is done. It accepts the clients that have connected before, and then nobody;
+    /// gives the open connections `grace` to end by themselves; drops the handlers of those that did not; and
+    /// returns.
+    #[must_use]
+    pub fn stop_when(
+        mut self,
+        stop: impl IntoFuture<Output = Result<(), Exception>> + 'static,
+        grace: Duration,
+    ) -> Self {
+        self.stop = Box::pin(async move { stop.await });
+        self.grace = grace;
+        self
+    }
+
+    /// Has it call `report` with what happens, instead of printing it.
+    ///
+    /// If `report` panics, neither the server nor the connection ends: the panic's own message is all that
+    /// shows of it.
+    #[must_use]
+    pub fn on_report(mut self, report: impl Fn(Report<'_>) + 'static) -> Self {
+        // It is called by the server, and by a task of each connection: a panic would end the one, and be lost
+        // in the other.
+        self.report = Rc::new(move |news: Report<'_>| {
+            let _ = caught(|| report(news));
+        });
+        self
+    }
+
+    /// Serves until it is told to stop.
+    ///
+    /// A connection whose handler fails, or panics, is reported and closed, and disturbs nobody else.
+    ///
+    /// # Errors
+    ///
+    /// Those of `stop`, and of the listener if it fails permanently. Then the handlers run on, as tasks of
+    /// their own. They also run on if this future is dropped early.
+    pub async fn serve<F>(self, func: impl Fn(Conn) -> F + 'static) -> Result<(), Exception>
+    where
+        F: Future<Output = Result<(), Exception>> + 'static,
+    {
+        let (connections, func) = (Connections::new(), Rc::new(func));
+        let spawn = |conn| connections.spawn(conn, &func, &self.report);
+        let accepting = accept_all(&self.listener, &spawn, &self.report);
+        // `stop` is polled first. It may have to begin, as a signal handler has, before anybody who sees the
+        // report that we listen may use it.
+        match race(self.stop, accepting).await {
+            Either::Left(Err(exception)) | Either::Right(Err(exception)) => return Err(exception),
+            Either::Right(Ok(never)) => match never {},
+            Either::Left(Ok(())) => {}
+        }
+        // Clients that have connected before are accepted: the kernel would reset them. (One that comes between
+        // the last try and the end of the listener is reset all the same.) They are counted, because others may
+        // keep coming.
+        for _ in 0..BACKLOG {
+            let Some(conn) = next_in_queue(&self.listener, &*self.report) else {
+                break;
+            };
+            spawn(conn);
+        }
+        drop(self.listener);
+        let open = connections.count();
+        (self.report)(Report::Stopping { open });
+        if timeout(self.grace, connections.all_closed()).await.is_err() {
+            let open = connections.count();
+            (self.report)(Report::GivenUp { open });
+            connections.give_up();
+            connections.all_closed().await?;
+        }
+        Ok(())
+    }
+}
+
+async fn accept_all(
+    listener: &Listener,
+    spawn: impl Fn(Conn),
+    report: &Rc<dyn Fn(Report<'_>)>,
+) -> Result<Infallible, Exception> {
+    report(Report::Listening(listener.local_addr()?));
+    let mut acceptor = Acceptor::new(listener, report);
+    loop {
+        spawn(acceptor.next().await?);
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("listener", &self.listener)
+            .field("grace", &self.grace)
+            .finish_non_exhaustive()
+    }
+}
