@@ -4,8 +4,6 @@
 //! 2. Nothing is in the queue, and nobody could put a task there: what is left waits for itself. Deadlock.
 //! 3. Somebody else holds a waker: sleep until it is called.
 
-use std::thread;
-
 use crate::exception::Exception;
 use crate::scheduler::Scheduler;
 
@@ -40,7 +38,7 @@ pub fn run<T: 'static>(
             if let Some(deadlock) = scheduler.deadlock() {
                 return Err(deadlock.into()); // 2
             }
-            thread::park(); // 3
+            scheduler.park(); // 3
         }
         let result = final_result.into_result();
         result.expect("the task that ended held the only other handle")

@@ -54,6 +54,7 @@ struct Loop {
     /// Whether a task runs now.
     is_running: Cell<bool>,
     has_ended: Cell<bool>,
+    has_parked: Cell<bool>,
 }
 
 /// What [`Scheduler::step`] did.
@@ -96,6 +97,7 @@ impl Scheduler {
             pauses: Rc::new(Pauses::new()),
             is_running: Cell::new(false),
             has_ended: Cell::new(false),
+            has_parked: Cell::new(false),
         }))
     }
 
@@ -167,6 +169,12 @@ impl Scheduler {
         the_only_loop(|| self.as_current(inside))
     }
 
+    /// Sleeps until another thread has woken a task, or until nothing.
+    pub(crate) fn park(&self) {
+        self.0.has_parked.set(true);
+        thread::park();
+    }
+
     fn as_current<R>(&self, inside: impl FnOnce() -> R) -> R {
         let before = Loop::replace_current(Some(Rc::clone(&self.0)));
         let _restored = AtTheEnd(Some(|| drop(Loop::replace_current(before))));
@@ -185,6 +193,9 @@ impl Drop for Scheduler {
                 task.close();
             }
         });
+        if self.0.has_parked.get() {
+            thread::current().unpark(); // `park` may have taken a token that was meant for our caller
+        }
     }
 }
 

@@ -255,3 +255,52 @@ fn a_round_of_a_hundred_thousand_is_reported_without_going_deep() {
     assert_eq!((cycles.len(), cycles[0].len()), (1, ROUND));
     assert!(report.to_string().ends_with("task 100001 -> task 2"));
 }
+
+#[test]
+fn a_hundred_thousand_tasks_with_two_neighbours_each_are_reported_in_time() {
+    // A search that goes back over its path for each edge would take hours; the watchdog would end it.
+    const ROUND: usize = 100_000;
+    let _watchdog = watchdog::Watchdog::new();
+    let edges = |index| vec![(index + 1) % ROUND, (index + ROUND - 1) % ROUND];
+    let report = deadlock(tangle((0..ROUND).map(edges).collect()));
+    let cycles = report.cycles();
+    let in_cycles: usize = cycles.iter().map(Vec::len).sum();
+    assert!(cycles.iter().all(|cycle| cycle.len() >= 2));
+    assert!(in_cycles <= ROUND, "a task is in one of them at most");
+    assert!(report.to_string().contains("\n  a cycle: "));
+}
+
+#[test]
+fn a_task_that_awaits_many_shown_ones_is_searched_in_time() {
+    // Task 2 awaits itself. Every other one awaits the next, and the first, and task 2 lies between.
+    const CHAIN: usize = 100_000;
+    let _watchdog = watchdog::Watchdog::new();
+    let edges = |index| match index {
+        0 => vec![1],
+        1 => vec![1, 2],
+        _ if index + 1 < CHAIN => vec![index + 1, 0],
+        _ => vec![0],
+    };
+    let report = deadlock(tangle((0..CHAIN).map(edges).collect()));
+    assert_eq!(report.cycles(), [[3]]);
+}
+
+#[test]
+fn the_pauses_of_a_task_are_shown_from_top_to_bottom() {
+    let (first, second) = (line!() + 3, line!() + 4);
+    let report = deadlock(async {
+        let (one, two) = (Promise::<()>::new(), Promise::<()>::new());
+        let mut top = one.into_future();
+        let mut bottom = two.into_future();
+        poll_fn(move |cx| {
+            // The lower one is polled first.
+            assert!(pin!(&mut bottom).poll(cx).is_pending());
+            pin!(&mut top).poll(cx)
+        })
+        .await
+    });
+    let lines: Vec<u32> = (report.tasks[0].pauses.iter())
+        .map(|pause| pause.at.line())
+        .collect();
+    assert_eq!(lines, [first, second]);
+}

@@ -6,11 +6,14 @@
 mod watchdog;
 
 use std::cell::RefCell;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::mpsc::{self, Sender};
+use std::task::{Poll, Waker};
 use std::thread;
 
-use stage4_scheduler::{LoopEnded, Promise, Scheduler, add_coro};
+use stage4_scheduler::{Deadlock, LoopEnded, Promise, Scheduler, add_coro};
 use watchdog::run;
 
 /// Runs a function when it is dropped.
@@ -171,4 +174,89 @@ fn a_promise_may_be_settled_at_the_very_end_of_a_thread() {
     .join()
     .unwrap();
     assert_eq!(told.recv(), Ok(false), "it was woken, and nobody ran it");
+}
+
+#[test]
+fn a_scheduler_that_is_dropped_as_a_panic_unwinds_tells_those_who_wait() {
+    let scheduler = Scheduler::new();
+    let promise = scheduler.add_coro(Promise::<()>::new().into_future());
+    scheduler.step();
+    let unwound = catch_unwind(AssertUnwindSafe(move || {
+        let _dropped = scheduler;
+        resume_unwind(Box::new("out of tea"));
+    }));
+    assert!(unwound.is_err());
+    let error = promise.result().unwrap().unwrap_err();
+    assert!(error.is::<LoopEnded>());
+}
+
+#[test]
+fn a_wait_for_a_task_of_a_scheduler_that_was_forgotten_is_a_deadlock() {
+    let scheduler = Scheduler::new();
+    let promise = scheduler.add_coro(async { Ok(3) });
+    std::mem::forget(scheduler); // nobody will ever run it, and nobody can know that
+    let error = run(promise.into_future()).unwrap_err();
+    assert!(error.is::<Deadlock>());
+}
+
+#[test]
+fn a_loop_works_to_the_very_end_of_a_thread() {
+    type Last = AtTheEnd<Box<dyn FnMut()>>;
+    thread_local!(static KEPT: RefCell<Option<Last>> = const { RefCell::new(None) });
+
+    let (sender, told) = mpsc::channel();
+    thread::spawn(move || {
+        KEPT.set(None); // as above
+        assert!(run(async { add_coro(Promise::<()>::new().into_future()).await }).is_err());
+        KEPT.set(Some(AtTheEnd(Box::new(move || {
+            let tell = |text: String| sender.send(text).unwrap();
+            let outside = catch_unwind(|| add_coro(async { Ok(()) })).map(drop);
+            let text = outside.unwrap_err();
+            tell(text.downcast_ref::<&str>().unwrap().to_string());
+            tell(format!(
+                "{:?}",
+                stage4_scheduler::run(async { add_coro(async { Ok(3) }).await })
+            ));
+            let scheduler = Scheduler::new();
+            drop(scheduler.add_coro(Promise::<()>::new().into_future()));
+            tell(scheduler.step().unwrap().to_string());
+            tell(scheduler.tasks()[0].pauses.len().to_string());
+            tell(scheduler.deadlock().is_some().to_string());
+            tell(format!("{scheduler:?}")[..18].to_owned());
+        }))));
+    })
+    .join()
+    .unwrap();
+    assert_eq!(
+        told.iter().collect::<Vec<_>>(),
+        [
+            "add_coro outside of a loop (call it in a coroutine that `run` runs, or use \
+             `Scheduler::add_coro`)",
+            "Ok(3)",
+            "task 1 paused",
+            "1",
+            "true",
+            "Scheduler { tasks:",
+        ]
+    );
+}
+
+#[test]
+fn run_leaves_a_park_token_to_its_caller() {
+    let (tell, told) = mpsc::channel::<Waker>();
+    // It wakes the task when the loop is asleep, or about to be.
+    let other = thread::spawn(move || told.recv().unwrap().wake());
+    thread::current().unpark(); // the token
+    let mut tell = Some(tell);
+    run(poll_fn(move |cx| match tell.take() {
+        Some(tell) => {
+            tell.send(cx.waker().clone()).unwrap();
+            Poll::Pending
+        }
+        None => Poll::Ready(Ok(())),
+    }))
+    .unwrap();
+    other.join().unwrap();
+    let _watchdog = watchdog::Watchdog::new();
+    thread::park(); // which would hang if it were gone
 }

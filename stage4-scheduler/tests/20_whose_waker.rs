@@ -72,3 +72,47 @@ fn the_wakers_of_several_waits_of_one_task_are_its_own() {
     let deadlock = scheduler.deadlock().unwrap();
     assert_eq!(deadlock.tasks[0].pauses.len(), 10);
 }
+
+#[test]
+fn the_question_costs_the_same_beside_a_hundred_thousand_idle_tasks() {
+    // It is asked before each sleep. If each of these walked all tasks, this would take hours.
+    let (scheduler, kept) = stuck(100_000);
+    for _ in 0..100_000 {
+        assert!(scheduler.deadlock().is_none());
+    }
+    // And so does a task that is woken and gives its waker away again.
+    for _ in 0..100_000 {
+        let waker = kept.lock().unwrap().take().unwrap();
+        waker.wake();
+        assert!(scheduler.step().is_some());
+        assert!(scheduler.deadlock().is_none());
+    }
+    kept.lock().unwrap().take();
+    assert_eq!(scheduler.deadlock().unwrap().tasks.len(), 100_001);
+}
+
+#[test]
+fn a_wait_that_was_woken_and_is_not_polled_again_hides_no_waker() {
+    let (scheduler, kept) = (Scheduler::new(), Arc::new(Mutex::new(None)));
+    let promise = Promise::<()>::new();
+    let (mut wait, keep) = ((&promise).into_future(), Arc::clone(&kept));
+    let mut turn = 0;
+    drop(scheduler.add_coro(poll_fn(move |cx| {
+        turn += 1;
+        if turn == 1 {
+            assert!(pin!(&mut wait).poll(cx).is_pending());
+        } else {
+            *keep.lock().unwrap() = Some(cx.waker().clone()); // and `wait` is kept as it is
+        }
+        Poll::<Result<(), _>>::Pending
+    })));
+    scheduler.step();
+    promise.set_success(()).unwrap();
+    scheduler.step();
+    assert!(
+        scheduler.deadlock().is_none(),
+        "its waker is in foreign hands"
+    );
+    kept.lock().unwrap().take();
+    assert!(scheduler.deadlock().is_some());
+}

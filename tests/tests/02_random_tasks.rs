@@ -32,7 +32,7 @@ mod program;
 mod looks {
     mod the_loop {
         pub(super) use stage4_scheduler::scan::{Promise, add_coro, run};
-        pub(super) use stage4_scheduler::{Awaits, Deadlock, Exception};
+        pub(super) use stage4_scheduler::{Awaits, Deadlock, Exception, LoopEnded};
     }
 
     #[path = "on_a_loop.rs"]
@@ -42,7 +42,7 @@ mod looks {
 #[path = "random_tasks"]
 mod is_told {
     mod the_loop {
-        pub(super) use stage4_scheduler::{Awaits, Deadlock, Exception};
+        pub(super) use stage4_scheduler::{Awaits, Deadlock, Exception, LoopEnded};
         pub(super) use stage4_scheduler::{Promise, add_coro, run};
     }
 

@@ -75,26 +75,19 @@ mod wait;
 #[path = "../../stage4-scheduler/src/waiters.rs"]
 mod waiters;
 
+#[path = "../../stage5-select/src/kernel"]
 mod kernel {
-    #[path = "../../../../stage5-select/src/kernel/clock.rs"]
     pub(crate) mod clock;
-    #[path = "../../../../stage5-select/src/kernel/errors.rs"]
     pub(crate) mod errors;
-    #[path = "../../../../stage5-select/src/kernel/fairness.rs"]
     pub(crate) mod fairness;
-    #[path = "../../../../stage5-select/src/kernel/fdset.rs"]
     pub(crate) mod fdset;
-    #[path = "../../../../stage5-select/src/kernel/notifier.rs"]
     pub(crate) mod notifier;
-    #[path = "../../../../stage5-select/src/kernel/rejected.rs"]
     pub(crate) mod rejected;
-    #[path = "../../../../stage5-select/src/kernel/sources.rs"]
     pub(crate) mod sources;
-    pub(crate) use super::sys;
-    #[path = "../../../../stage5-select/src/kernel/timers.rs"]
     pub(crate) mod timers;
-    #[path = "../../../../stage5-select/src/kernel/view.rs"]
     pub(crate) mod view;
+
+    pub(crate) use super::sys;
 }
 
 mod sync {

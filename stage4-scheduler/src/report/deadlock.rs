@@ -1,6 +1,6 @@
 //! The report that names every stuck task: what it awaits, and the lines of both.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::error::Error;
 use std::fmt;
 use std::panic::Location;
@@ -54,57 +54,97 @@ pub struct Deadlock {
 impl Deadlock {
     /// The cycles: tasks that each await the result of the next, and the last one that of the first.
     ///
-    /// A task is in one of them at most. Where two cycles share a task, one is shown; that is enough to
-    /// begin with, and the report stays as long as the list of tasks, not as its square.
-    ///
-    /// ```
-    /// use stage4_scheduler::{Deadlock, Promise, run};
-    ///
-    /// let error = run(async { Promise::<()>::new().await }).unwrap_err();
-    /// let deadlock: &Deadlock = error.downcast_ref().unwrap();
-    /// assert!(deadlock.cycles().is_empty()); // it waits, but not for itself
-    /// ```
+    /// A task is in one of them at most. If two cycles share a task, one is shown. That is enough to begin
+    /// with, and it keeps the report as long as the list of tasks.
     #[must_use]
     pub fn cycles(&self) -> Vec<Vec<u64>> {
         let edges: HashMap<u64, Vec<u64>> = (self.tasks.iter())
             .map(|task| (task.number, task.awaited_tasks()))
             .collect();
         let mut cycles: Vec<Vec<u64>> = Vec::new();
-        let mut shown = HashSet::new();
-        let mut on_path: HashMap<u64, bool> = HashMap::new(); // false: it was, and is done with
+        // Each task that was visited, and its place on the path; none if it is done with.
+        let mut visited: HashMap<u64, Option<usize>> = HashMap::new();
         for task in &self.tasks {
-            if on_path.contains_key(&task.number) {
+            if visited.contains_key(&task.number) {
                 continue;
             }
-            // Follow the edges, depth first; the path is a list of its own, so that a chain a million
+            // Follow the edges, depth first. The path is a list of its own, so that a chain a million
             // tasks long needs no stack.
-            let mut path = vec![(task.number, 0)];
-            on_path.insert(task.number, true);
-            while let Some((number, edge)) = path.last_mut() {
-                let Some(&next) = edges.get(number).and_then(|next| next.get(*edge)) else {
-                    on_path.insert(*number, false);
-                    path.pop();
+            let mut path = Path::default();
+            visited.insert(task.number, Some(path.push(task.number)));
+            while let Some((number, edge)) = path.steps.last_mut().map(Step::next_edge) {
+                let Some(&next) = edges.get(&number).and_then(|next| next.get(edge)) else {
+                    visited.insert(number, None);
+                    path.steps.pop();
                     continue;
                 };
-                *edge += 1;
-                match on_path.get(&next) {
+                match visited.get(&next) {
                     None => {
-                        on_path.insert(next, true);
-                        path.push((next, 0));
+                        visited.insert(next, Some(path.push(next)));
                     }
-                    Some(true) => {
-                        let round = path.iter().map(|&(number, _)| number);
-                        let round = round.skip_while(|&number| number != next);
-                        if !round.clone().any(|number| shown.contains(&number)) {
-                            shown.extend(round.clone());
-                            cycles.push(round.collect());
-                        }
-                    }
-                    Some(false) => {}
+                    Some(Some(start)) => cycles.extend(path.cycle_from(*start)),
+                    Some(None) => {}
                 }
             }
         }
         cycles
+    }
+}
+
+/// The tasks from where the search began to where it is.
+#[derive(Default)]
+struct Path {
+    steps: Vec<Step>,
+}
+
+struct Step {
+    number: u64,
+    /// How many of its edges were followed.
+    edges: usize,
+    /// Whether it is in a cycle that was found.
+    is_shown: bool,
+    /// The last place before this one that is in a cycle that was found. It spares the search going back.
+    shown_before: Option<usize>,
+}
+
+impl Step {
+    fn next_edge(&mut self) -> (u64, usize) {
+        self.edges += 1;
+        (self.number, self.edges - 1)
+    }
+}
+
+impl Path {
+    /// Goes on to a task. Gives its place.
+    fn push(&mut self, number: u64) -> usize {
+        let shown_before = self.last_shown();
+        self.steps.push(Step {
+            number,
+            edges: 0,
+            is_shown: false,
+            shown_before,
+        });
+        self.steps.len() - 1
+    }
+
+    fn last_shown(&self) -> Option<usize> {
+        let last = self.steps.last()?;
+        if last.is_shown {
+            return Some(self.steps.len() - 1);
+        }
+        last.shown_before
+    }
+
+    /// The cycle from `start` to the end of the path, unless it shares a task with one that was found.
+    fn cycle_from(&mut self, start: usize) -> Option<Vec<u64>> {
+        if self.last_shown() >= Some(start) {
+            return None;
+        }
+        let show = |step: &mut Step| {
+            step.is_shown = true;
+            step.number
+        };
+        Some(self.steps[start..].iter_mut().map(show).collect())
     }
 }
 

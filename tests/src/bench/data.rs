@@ -47,7 +47,9 @@ pub(crate) struct Measured {
 }
 
 pub(crate) fn load(file: &Path) -> io::Result<Vec<Comparison>> {
-    Ok(serde_json::from_str(&fs::read_to_string(file)?)?)
+    let text = fs::read_to_string(file)?;
+    let unfit = |error| io::Error::other(format!("{}: {error}", file.display()));
+    serde_json::from_str(&text).map_err(unfit)
 }
 
 /// Replaces the file in one step: it never holds half of it.

@@ -6,7 +6,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
-use super::the_loop::{Awaits, Deadlock, Exception, Panicked, Promise, add_coro, run};
+use super::the_loop::{Awaits, Deadlock, Exception, LoopEnded, Panicked, Promise, add_coro, run};
 
 /// What happened, in the order in which it did.
 #[derive(Clone, Default)]
@@ -347,6 +347,121 @@ fn what_is_left_when_the_first_coroutine_returns_is_dropped_and_not_run() {
         "the one that had not begun",
         "the one that was paused",
     ]);
+    assert_eq!(value.unwrap(), 3);
+}
+
+/// A coroutine that waits for ever, and calls `last` when it is dropped.
+async fn until_dropped(last: impl FnOnce()) -> Result<(), Exception> {
+    struct AtTheEnd<F: FnOnce()>(Option<F>);
+
+    impl<F: FnOnce()> Drop for AtTheEnd<F> {
+        fn drop(&mut self) {
+            self.0.take().expect("it is dropped once")();
+        }
+    }
+
+    let _guard = AtTheEnd(Some(last));
+    Promise::new().await
+}
+
+fn is_left<T: Clone>(promise: &Promise<T>) -> bool {
+    matches!(promise.result(), Some(Err(exception)) if exception.is::<LoopEnded>())
+}
+
+#[test]
+fn the_promises_of_the_tasks_that_are_left_fail_when_the_loop_returns() {
+    let (begun, fresh) = run(async {
+        let begun = add_coro(until_dropped(|| ()));
+        add_coro(async { Ok(()) }).await?; // so that it is at its await
+        let fresh = add_coro(async { Ok(()) });
+        assert!(!begun.is_settled() && !fresh.is_settled());
+        Ok((begun, fresh))
+    })
+    .unwrap();
+    assert!(is_left(&begun) && is_left(&fresh));
+    let text = begun.into_result().unwrap().unwrap_err().to_string();
+    assert_eq!(
+        text,
+        "the loop ended before the task did (await the task's promise before `run` returns, or \
+         before the scheduler is dropped)"
+    );
+}
+
+#[test]
+fn they_fail_as_well_when_the_loop_ends_with_a_deadlock_or_an_exception() {
+    let task = Rc::new(RefCell::new(None));
+    let theirs = Rc::clone(&task);
+    let stuck = run(async move {
+        let task = add_coro(until_dropped(|| ()));
+        *theirs.borrow_mut() = Some(task.clone());
+        task.await
+    });
+    assert!(stuck.unwrap_err().is::<Deadlock>());
+    assert!(is_left(&task.take().unwrap()));
+
+    let theirs = Rc::clone(&task);
+    let raised = run(async move {
+        *theirs.borrow_mut() = Some(add_coro(until_dropped(|| ())));
+        Err::<(), _>(OutOf("tea").into())
+    });
+    assert!(raised.unwrap_err().is::<OutOf>());
+    assert!(is_left(&task.take().unwrap()));
+}
+
+#[test]
+fn a_coroutine_added_while_the_loop_ends_fails_at_once_and_is_dropped() {
+    let (held, late) = (Rc::new(()), Rc::new(RefCell::new(None)));
+    let (theirs, note) = (Rc::clone(&held), Rc::clone(&late));
+    run(async move {
+        drop(add_coro(until_dropped(move || {
+            let promise = add_coro(async move {
+                drop(theirs);
+                Ok(())
+            });
+            *note.borrow_mut() = Some(promise);
+        })));
+        add_coro(async { Ok(()) }).await
+    })
+    .unwrap();
+    assert!(is_left(&late.take().unwrap()));
+    assert_eq!(Rc::strong_count(&held), 1);
+}
+
+#[test]
+fn a_destructor_that_panics_at_the_end_keeps_no_other_from_running() {
+    let log = Log::default();
+    let inside = log.clone();
+    let tasks = run(async move {
+        let tasks = ["one", "two", "three"].map(|name| {
+            let log = inside.clone();
+            add_coro(until_dropped(move || {
+                log.add("dropped");
+                expected_panic(name);
+            }))
+        });
+        add_coro(async { Ok(()) }).await?;
+        Ok(tasks)
+    });
+    assert!(tasks.unwrap().iter().all(is_left));
+    log.assert(&["dropped", "dropped", "dropped"]);
+}
+
+#[test]
+fn a_result_that_nobody_wants_may_panic_as_it_is_dropped() {
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            expected_panic("the bomb");
+        }
+    }
+
+    let value = run(async {
+        drop(add_coro(async { Ok(Bomb) })); // nobody has the promise
+        let refused = add_coro(async { Ok(Some(Bomb)) });
+        refused.set_success(None)?; // so the task's own result is refused
+        add_coro(async { Ok(3) }).await
+    });
     assert_eq!(value.unwrap(), 3);
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::panic::resume_unwind;
 use std::rc::Rc;
 
-use super::the_loop::{Awaits, Deadlock, Exception, Promise, add_coro, run};
+use super::the_loop::{Awaits, Deadlock, Exception, LoopEnded, Promise, add_coro, run};
 use crate::program::{Awaited, OnError, Op, Outcome, Program, Report, heard, turned};
 
 struct World {
@@ -25,7 +25,12 @@ pub(crate) fn execute(program: &Program) -> Report {
     let added = world.added.borrow();
     let mut report = Report::default();
     for (index, promise) in &*added {
-        if let Some(outcome) = promise.result() {
+        let outcome = promise
+            .result()
+            .expect("no promise of a task is left pending");
+        // The loop has ended, and told those who wait for a task that did not.
+        let is_left = matches!(&outcome, Err(exception) if exception.is::<LoopEnded>());
+        if !is_left {
             report.ended.insert(*index, told(outcome));
         }
     }

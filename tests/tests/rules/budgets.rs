@@ -32,12 +32,12 @@ const STAGE: usize = 950;
 /// A text without comments, docs, `use`, closing braces, and attributes that change nothing in what runs.
 pub(super) fn code(text: &str) -> String {
     const ATTRIBUTES: [&str; 3] = ["#[doc", "#[must_use", "#[track_caller"];
-    let mut in_use = false;
+    let mut is_open = false; // a `use` of several lines
     let is_code = |line: &&str| {
         let begins = line.trim_start();
-        in_use |= begins.starts_with("use ") || begins.starts_with("pub use ");
-        let is_use = in_use;
-        in_use &= !line.ends_with(';');
+        is_open |= begins.starts_with("use ") || begins.starts_with("pub use ");
+        let is_use = is_open;
+        is_open &= !line.ends_with(';');
         let is_layout = begins.is_empty() || begins.starts_with("//") || begins.starts_with('}');
         !is_use && !is_layout && !ATTRIBUTES.iter().any(|attribute| line.contains(attribute))
     };
@@ -51,7 +51,7 @@ fn changed(old: &str, new: &str) -> usize {
     let patch = DiffOptions::new()
         .set_context_len(0)
         .create_patch(&old, &new);
-    let lines = patch.hunks().iter().flat_map(|hunk| hunk.lines());
+    let lines = patch.hunks().iter().flat_map(diffy::Hunk::lines);
     lines
         .filter(|line| !matches!(line, Line::Context(_)))
         .count()

@@ -56,12 +56,11 @@ fn circle(files: &BTreeMap<Words, (PathBuf, Vec<Words>)>) -> Option<Vec<String>>
         let resolved = files[module].1.iter().filter_map(|path| {
             let mut path = absolute(path, module);
             // What the root re-exports is where it re-exports it from.
-            if let ([name], Some(from)) =
-                (&*path, root.iter().find(|from| from.last() == path.last()))
+            if let [name] = &*path
+                && !files.contains_key(&vec![name.clone()])
+                && let Some(from) = root.iter().find(|from| from.last() == Some(name))
             {
-                if !files.contains_key(&vec![name.clone()]) {
-                    path = from.clone();
-                }
+                path = from.clone();
             }
             while !path.is_empty() && !files.contains_key(&path) {
                 path.pop();
