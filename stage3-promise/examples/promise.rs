@@ -2,21 +2,27 @@
 //!
 //! ```console
 //! $ cargo run -q -p stage3-promise --example promise
-//! Promise(🥚): the promise made at stage3-promise/examples/promise.rs:24:19 is not settled, and stage3-promise/examples/promise.rs:17:36 waits for it (this loop runs one coroutine, so nobody else can settle it: settle it before it is awaited)
+//! Promise(🥚): the promise made at stage3-promise/examples/promise.rs:30:19 is not settled, and stage3-promise/examples/promise.rs:23:36 waits for it (this loop runs one coroutine, so nobody else can settle it: settle it before it is awaited)
 //! Promise(🐣 12345): it gives 12345
 //! Promise(🍳 the hen objects): the hen objects
-//! Settled twice: the promise made at stage3-promise/examples/promise.rs:27:19 is settled already (its first result stands: ask `is_settled` where two may settle it)
+//! Settled twice: the promise made at stage3-promise/examples/promise.rs:33:19 is settled already (its first result stands: ask `is_settled` where two may settle it)
 //! ```
+
+use std::io::{self, Write};
 
 use stage3_promise::{Exception, Promise, run};
 
+/// Prints a line. Unlike `println!` it does not panic if nobody reads the output: `promise | true`.
+macro_rules! say {
+    ($($line:tt)*) => { _ = writeln!(io::stdout(), $($line)*) };
+}
+
 /// Runs a coroutine that awaits the promise, and shows what comes of it.
 fn show(promise: &Promise<i32>) {
-    print!("{promise:?}: ");
-    let promise = promise.clone();
-    match run(async move { promise.await }) {
-        Ok(value) => println!("it gives {value}"),
-        Err(exception) => println!("{exception}"),
+    let awaited = promise.clone();
+    match run(async move { awaited.await }) {
+        Ok(value) => say!("{promise:?}: it gives {value}"),
+        Err(exception) => say!("{promise:?}: {exception}"),
     }
 }
 
@@ -34,6 +40,6 @@ fn main() -> Result<(), Exception> {
 
     // It has left the first state, and leaves no other.
     let refused = success.set_success(54321).unwrap_err();
-    println!("Settled twice: {refused}");
+    say!("Settled twice: {refused}");
     Ok(())
 }

@@ -4,10 +4,10 @@
 //! $ cargo run -q -p stage4-scheduler --example crank
 //! 2 tasks, and none has begun
 //! task 1 paused
-//!   task 1 waits at stage4-scheduler/examples/crank.rs:44:77 for the promise made at stage4-scheduler/examples/crank.rs:41:18
+//!   task 1 waits at stage4-scheduler/examples/crank.rs:53:77 for the promise made at stage4-scheduler/examples/crank.rs:50:18
 //! task 2 paused
-//!   task 1 waits at stage4-scheduler/examples/crank.rs:44:77 for the promise made at stage4-scheduler/examples/crank.rs:41:18
-//!   task 2 waits at stage4-scheduler/examples/crank.rs:45:77 for the result of task 1
+//!   task 1 waits at stage4-scheduler/examples/crank.rs:53:77 for the promise made at stage4-scheduler/examples/crank.rs:50:18
+//!   task 2 waits at stage4-scheduler/examples/crank.rs:54:77 for the result of task 1
 //! nothing is to run
 //!
 //! the kettle boils
@@ -18,22 +18,31 @@
 //! Promise(🐣 "a cup of tea of hot water")
 //! ```
 
+use std::io::{self, Write};
+
 use stage4_scheduler::{Exception, Promise, Scheduler};
+
+/// Prints a line. Unlike `println!` it does not panic if nobody reads the output: `crank | true`.
+macro_rules! say {
+    ($($line:tt)*) => { _ = writeln!(io::stdout(), $($line)*) };
+}
 
 /// Turns the crank until nothing is to run.
 fn turn(scheduler: &Scheduler) {
     while let Some(step) = scheduler.step() {
-        println!("{step}");
+        say!("{step}");
         for task in scheduler.tasks() {
             for pause in &task.pauses {
-                println!(
+                say!(
                     "  task {} waits at {} for {}",
-                    task.number, pause.at, pause.awaits
+                    task.number,
+                    pause.at,
+                    pause.awaits
                 );
             }
         }
     }
-    println!("nothing is to run");
+    say!("nothing is to run");
 }
 
 fn main() -> Result<(), Exception> {
@@ -43,13 +52,13 @@ fn main() -> Result<(), Exception> {
     let water = kettle.clone();
     let tea = scheduler.add_coro(async move { Ok(format!("tea of {}", water.await?)) });
     let cup = scheduler.add_coro(async move { Ok(format!("a cup of {}", tea.await?)) });
-    println!("{} tasks, and none has begun", scheduler.tasks().len());
+    say!("{} tasks, and none has begun", scheduler.tasks().len());
     turn(&scheduler);
 
-    println!("\nthe kettle boils");
+    say!("\nthe kettle boils");
     kettle.set_success("hot water")?;
     turn(&scheduler);
 
-    println!("\n{cup:?}");
+    say!("\n{cup:?}");
     Ok(())
 }

@@ -3,19 +3,25 @@
 //! ```console
 //! $ cargo run -q -p stage4-scheduler --example deadlock
 //! deadlock: 3 tasks wait, and nothing is left that could wake one (settle every promise that is awaited, and let no task await itself)
-//!   task 1, added at stage4-scheduler/examples/deadlock.rs:21:18
-//!     waits at stage4-scheduler/examples/deadlock.rs:30:13 for the result of task 2
-//!   task 2, added at stage4-scheduler/examples/deadlock.rs:24:19
-//!     waits at stage4-scheduler/examples/deadlock.rs:26:17 for the result of task 3
-//!   task 3, added at stage4-scheduler/examples/deadlock.rs:29:34
-//!     waits at stage4-scheduler/examples/deadlock.rs:29:65 for the result of task 2
+//!   task 1, added at stage4-scheduler/examples/deadlock.rs:27:18
+//!     waits at stage4-scheduler/examples/deadlock.rs:36:13 for the result of task 2
+//!   task 2, added at stage4-scheduler/examples/deadlock.rs:30:19
+//!     waits at stage4-scheduler/examples/deadlock.rs:32:17 for the result of task 3
+//!   task 3, added at stage4-scheduler/examples/deadlock.rs:35:34
+//!     waits at stage4-scheduler/examples/deadlock.rs:35:65 for the result of task 2
 //!   a cycle: task 2 -> task 3 -> task 2
 //! ```
 
 use std::cell::RefCell;
+use std::io::{self, Write};
 use std::rc::Rc;
 
 use stage4_scheduler::{Promise, add_coro, run};
+
+/// Prints a line. Unlike `println!` it does not panic if nobody reads the output: `deadlock | true`.
+macro_rules! say {
+    ($($line:tt)*) => { _ = writeln!(io::stdout(), $($line)*) };
+}
 
 fn main() {
     let result = run(async {
@@ -30,7 +36,7 @@ fn main() {
         hen.await
     });
     match result {
-        Ok(first) => println!("the {first} came first"),
-        Err(deadlock) => println!("{deadlock}"),
+        Ok(first) => say!("the {first} came first"),
+        Err(deadlock) => say!("{deadlock}"),
     }
 }

@@ -10,20 +10,27 @@
 //! guest: has soup of hot water
 //! ```
 
+use std::io::{self, Write};
+
 use stage4_scheduler::Exception;
 use stage4_scheduler::scan::{Promise, add_coro, run};
 
+/// Prints a line. Unlike `println!` it does not panic if nobody reads the output: `looking | true`.
+macro_rules! say {
+    ($($line:tt)*) => { _ = writeln!(io::stdout(), $($line)*) };
+}
+
 async fn cook(water: Promise<&'static str>) -> Result<String, Exception> {
-    println!("cook: wants water");
+    say!("cook: wants water");
     let water = water.await?;
-    println!("cook: has {water}");
+    say!("cook: has {water}");
     Ok(format!("soup of {water}"))
 }
 
 async fn boil(water: Promise<&'static str>) -> Result<(), Exception> {
-    println!("kettle: boils");
+    say!("kettle: boils");
     water.set_success("hot water")?;
-    println!("kettle: is done");
+    say!("kettle: is done");
     Ok(())
 }
 
@@ -32,9 +39,9 @@ fn main() -> Result<(), Exception> {
         let water = Promise::new();
         let soup = add_coro(cook(water.clone()));
         let _ = add_coro(boil(water)); // nobody waits for it, and it runs all the same
-        println!("guest: wants soup");
+        say!("guest: wants soup");
         let soup = soup.await?;
-        println!("guest: has {soup}");
+        say!("guest: has {soup}");
         Ok(())
     })
 }

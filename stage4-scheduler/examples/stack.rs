@@ -9,11 +9,17 @@
 
 use std::borrow::Cow;
 use std::env;
+use std::io::{self, Write};
 use std::pin::Pin;
 use std::process::Command;
 use std::thread;
 
 use stage4_scheduler::{Exception, add_coro, run};
+
+/// Prints a line. Unlike `println!` it does not panic if nobody reads the output: `stack | true`.
+macro_rules! say {
+    ($($line:tt)*) => { _ = writeln!(io::stdout(), $($line)*) };
+}
 
 /// Each awaits the next: `run` polls the first, which polls the second, and so on, all the way down.
 fn awaits(depth: u32) -> Pin<Box<dyn Future<Output = Result<u32, Exception>>>> {
@@ -52,7 +58,7 @@ fn main() -> Result<(), Exception> {
     // with the depth as its argument.
     if let Some(depth) = env::args_os().nth(1) {
         let depth = text(depth.as_encoded_bytes()).parse()?;
-        println!("{}", on_a_thread(move || run(awaits(depth))));
+        say!("{}", on_a_thread(move || run(awaits(depth))));
         return Ok(());
     }
     for depth in [100, 1_000_000] {
@@ -66,8 +72,8 @@ fn main() -> Result<(), Exception> {
         } else {
             said.trim_end()
         };
-        println!("{depth} plain awaits: {end}");
+        say!("{depth} plain awaits: {end}");
     }
-    println!("1000000 tasks: {}", on_a_thread(|| run(tasks(1_000_000))));
+    say!("1000000 tasks: {}", on_a_thread(|| run(tasks(1_000_000))));
     Ok(())
 }

@@ -48,17 +48,22 @@
 //!
 //! # What changed
 //!
-//! - [`promise`] has its waiters in it now: an `.await` that finds it pending leaves its waker there,
-//!   settling it wakes them, and a wait that is given up takes its waker with it. There is no message
-//!   any more, so `awaited.rs` is gone.
+//! - [`promise`] has its waiters in it now: an `.await` that finds it pending leaves its waker there, and
+//!   settling it wakes them. A wait that is dropped early takes its waker with it. There is no message any
+//!   more, so [`wait`] has lost its half.
 //! - [`run`](mod@run) has a [`Scheduler`] where it had a coroutine. What was an error, `NotSettled`, is
 //!   asked about all tasks at once: [`Deadlock`].
-//! - A panic ends its task and no other: [`Panicked`].
+//! - A panic ends its task and no other: [`Panicked`]. A loop that ends fails the promises of the tasks
+//!   that are left: [`LoopEnded`].
 //!
-//! Read the files in this order: [`scan`] and `list.rs`, which is the loop that looks; [`deadlock`] and
-//! [`panicked`], which both loops share; then [`promise`], `waiters.rs`, and [`run`](mod@run), which is
-//! the turn; at last what is behind [`scheduler`]: `tasks.rs`, `job.rs`, `current.rs`, `queue.rs` and
-//! `slab.rs`.
+//! The two loops may run the same tasks in different orders. The smallest case: task 1 adds task 2 and
+//! awaits it, and task 2 adds task 3 and returns. The loop that looks resumes task 1 next, because it is
+//! further up in the list. The loop that is told runs task 3 next, because it came into the queue earlier.
+//!
+//! Read the files in this order: [`scan`], `list.rs` and `waiting.rs`, the loop that looks; then
+//! [`promise`], [`wait`] and `waiters.rs`, where the waker goes; then [`run`](mod@run), [`scheduler`],
+//! `told.rs`, `task.rs`, `tasks.rs` and `queue.rs`, where it comes from. `current.rs` finds the loop of a thread. The folder
+//! `report` holds what is asked when nothing can go on.
 
 #![forbid(unsafe_code)]
 
@@ -75,8 +80,10 @@ pub mod scan;
 pub mod scheduler;
 mod task;
 mod tasks;
+mod told;
 pub mod wait;
 mod waiters;
+mod waiting;
 
 pub use coroutine::{CoroutineState, Misuse};
 pub use deadlock::{Awaits, Deadlock, Pause, TaskInfo};

@@ -113,3 +113,7 @@ impl Waiting {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+#[path = "../tests/unit/waiters.rs"]
+mod tests;

@@ -6,7 +6,11 @@
 mod common;
 mod watchdog;
 
+use std::future::poll_fn;
 use std::io::{self, ErrorKind, Write};
+use std::net::Shutdown;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use common::{let_others_run, pair, read_all};
@@ -156,6 +160,25 @@ fn one_that_gives_up_while_it_writes_passes_its_turn_on() {
         let all = read_all(&here).await?;
         second.await?;
         assert!(all.ends_with(b".b"));
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// As in a `race`, or when a future is kept to be asked again.
+#[test]
+fn one_that_is_done_passes_its_turn_on_even_if_it_is_kept() {
+    run(async {
+        let (here, there) = pair().await?;
+        while (&there).write(&[b'.'; 4096]).is_ok() {}
+        let mut first = pin!(write(&there, b"a"));
+        let pending = poll_fn(|cx| Poll::Ready(first.as_mut().poll(cx).is_pending())).await;
+        assert!(pending);
+        let reading = add_coro(async move { read_all(&here).await });
+        first.as_mut().await?;
+        write(&there, b"b").await?;
+        there.stream().shutdown(Shutdown::Write)?;
+        assert!(reading.await?.ends_with(b".ab"));
         Ok(())
     })
     .unwrap();

@@ -72,3 +72,50 @@ fn a_loop_of_one_kind_inside_a_loop_of_the_other_is_refused() {
         3
     );
 }
+
+/// The numbers in the order in which the tasks run: task 1 adds task 2 and awaits it, which adds task 3.
+#[cfg(test)]
+macro_rules! order {
+    ($the_loop:path) => {{
+        use $the_loop as the_loop;
+        let order = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+        let note = {
+            let order = order.clone();
+            move |number: i32| order.borrow_mut().push(number)
+        };
+        the_loop::run(async move {
+            let third = std::rc::Rc::new(std::cell::RefCell::new(None));
+            let (theirs, in_second) = (third.clone(), note.clone());
+            let second = the_loop::add_coro(async move {
+                let in_third = in_second.clone();
+                in_second(2);
+                let promise = the_loop::add_coro(async move {
+                    in_third(3);
+                    Ok(())
+                });
+                *theirs.borrow_mut() = Some(promise);
+                Ok(())
+            });
+            second.await?;
+            note(1);
+            let third = third.take().expect("task 2 has put it there");
+            third.await
+        })
+        .unwrap();
+        order.take()
+    }};
+}
+
+#[test]
+fn the_two_loops_may_run_the_same_tasks_in_different_orders() {
+    assert_eq!(
+        order!(stage4_scheduler::scan),
+        [2, 1, 3],
+        "the first in the list"
+    );
+    assert_eq!(
+        order!(stage4_scheduler),
+        [2, 3, 1],
+        "the first in the queue"
+    );
+}

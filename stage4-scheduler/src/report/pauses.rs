@@ -98,21 +98,17 @@ pub(crate) fn list(waker: &Waker, wait: Wait) -> Option<Listed> {
     if data != waker.data() {
         return None;
     }
-    let mut table = pauses.table.borrow_mut();
+    let mut guard = pauses.table.borrow_mut();
+    let table = &mut *guard;
     table.tasks[owner.place].1 += 1;
-    let index = match table.free.pop() {
-        Some(index) => {
-            table.pauses[index] = Some((owner, wait));
-            index
-        }
-        None => {
-            table.pauses.push(Some((owner, wait)));
-            let count = table.pauses.len();
-            table.free.reserve(count); // now, and not while tasks end
-            count - 1
-        }
-    };
-    drop(table);
+    let index = table.free.pop().unwrap_or_else(|| {
+        table.pauses.push(None);
+        let count = table.pauses.len();
+        table.free.reserve(count); // now, and not while tasks end
+        count - 1
+    });
+    table.pauses[index] = Some((owner, wait));
+    drop(guard);
     Some(Listed { pauses, index })
 }
 
