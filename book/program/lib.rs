@@ -1,15 +1,17 @@
 //! The book, and the program that builds and serves it.
 //!
-//! [`pages`] makes HTML of the pages under `book/src`, with mdBook as a library. [`site`] says which
-//! file answers a request, and `file.rs` how much of it. [`wire`] puts hyper, which speaks HTTP, on a
-//! connection of ours; and [`mod@serve`] runs it all on the loop of the last stage.
+//! [`pages`] turns the pages under `book/src` into HTML, with mdBook as a library. What is ours of that is a
+//! preprocessor, [`sources`], which plain mdBook runs as a command; it takes excerpts from the crates with
+//! [`items`]. [`site`] says which file answers a request, [`wire`] puts hyper, which speaks HTTP, on a
+//! connection of stage 5, and [`mod@serve`] runs it all on the loop of stage 5.
 
-mod file;
+pub mod items;
 pub mod pages;
 pub mod serve;
 pub mod site;
+pub mod sources;
 pub mod wire;
 
-pub use pages::{Footer, build};
-pub use serve::{address, serve};
+pub use pages::build;
+pub use serve::{Limits, serve};
 pub use site::Site;

@@ -1,30 +1,24 @@
 //! Which file answers a request.
 //!
-//! The directory is read once, at the start, and never again: what it held then is what can be asked for,
-//! and everything else is not found. So nothing that a request says is ever made into a path: no `..`, no
-//! escape and no absolute path can lead out of the directory, and symbolic links are not followed. And
-//! whatever becomes of the directory later, a new build for one, the answers stay whole.
+//! The directory is read once, at the start. What it held then can be asked for, and everything else is not
+//! found. No request is ever made into a path, so none leads out of the directory, and a new build of the
+//! book under a running server changes no answer.
 //!
-//! Why hold it all in memory? `select` knows no disks: to open and to read a file blocks the thread, and
-//! with it the loop and every other client. A book is a few megabytes. A server with more to send reads
-//! its files on other threads.
+//! All of it is held in memory because `select` does not know disks: opening and reading a file blocks the
+//! thread, and with it the loop and every other client. A book is a few megabytes. A server with more to
+//! send reads its files on other threads.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::fs;
-use std::io;
-use std::mem;
+use std::net::SocketAddr;
 use std::path::Path;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use hyper::body::{Body, Bytes, Frame, SizeHint};
-use hyper::header::{ALLOW, CONTENT_TYPE, HOST, HeaderValue, LOCATION, SERVER};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, SERVER};
 use hyper::http::uri::Authority;
-use hyper::{Method, Request, Response, StatusCode, Version};
-use percent_encoding::percent_decode_str;
-
-use crate::file::File;
+use hyper::{Method, Request, Response, StatusCode};
+use stage5_select::Exception;
 
 /// The files that were under a directory, by the path of their address.
 #[derive(Debug)]
@@ -32,149 +26,116 @@ pub struct Site {
     files: HashMap<String, File>,
 }
 
+#[derive(Clone, Debug)]
+struct File {
+    bytes: Bytes,
+    kind: &'static str,
+}
+
 impl Site {
-    /// Reads what is under `root`.
+    /// Reads all that is under `root`. Symbolic links are not followed.
     ///
     /// # Errors
     ///
-    /// If a directory or a file cannot be read.
-    pub fn open(root: &Path) -> io::Result<Self> {
+    /// If a directory or a file cannot be read; the error names it.
+    pub fn open(root: &Path) -> Result<Self, Exception> {
         let mut files = HashMap::new();
-        let mut dirs = vec![("/".to_owned(), root.to_owned())];
+        let mut dirs = vec![(String::new(), root.to_owned())];
         while let Some((address, dir)) = dirs.pop() {
-            for entry in fs::read_dir(dir)? {
+            for entry in fs::read_dir(&dir).map_err(|error| cannot_read(&dir, &error))? {
                 let entry = entry?;
-                let Ok(name) = entry.file_name().into_string() else {
-                    continue; // an address is text
-                };
-                let kind = entry.file_type()?;
+                let (path, kind) = (entry.path(), entry.file_type()?);
+                let address = format!("{address}/{}", entry.file_name().to_string_lossy());
                 if kind.is_dir() {
-                    dirs.push((format!("{address}{name}/"), entry.path()));
+                    dirs.push((address, path));
                 } else if kind.is_file() {
-                    files.insert(format!("{address}{name}"), File::read(&entry.path())?);
+                    let bytes = fs::read(&path).map_err(|error| cannot_read(&path, &error))?;
+                    let kind = content_type(&path);
+                    let bytes = bytes.into();
+                    files.insert(address, File { bytes, kind });
                 }
             }
         }
         Ok(Site { files })
     }
 
-    /// Answers a request.
-    pub fn answer<B>(&self, request: &Request<B>) -> Response<Content> {
-        let mut response = self.respond(request);
-        let server = HeaderValue::from_static("stage5-select");
-        response.headers_mut().insert(SERVER, server);
+    /// Answers a request that came to the server at `addr`.
+    pub fn answer<B>(&self, request: &Request<B>, addr: SocketAddr) -> Response<Full<Bytes>> {
+        let path = match request.uri().path() {
+            "/" => "/index.html",
+            path => path,
+        };
+        let (status, file) = if let Err(refused) = check_host(request, addr) {
+            refused
+        } else if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            text(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "This server only answers GET and HEAD.\n",
+            )
+        } else if let Some(file) = self.files.get(path) {
+            (StatusCode::OK, file.clone())
+        } else if let Some(file) = self.files.get("/404.html") {
+            (StatusCode::NOT_FOUND, file.clone())
+        } else {
+            text(StatusCode::NOT_FOUND, "There is no such page.\n")
+        };
+        let mut response = Response::new(Full::new(file.bytes));
+        *response.status_mut() = status;
+        let mut say = |name, value| response.headers_mut().insert(name, value);
+        say(CONTENT_TYPE, HeaderValue::from_static(file.kind));
+        say(SERVER, HeaderValue::from_static("stage5-select"));
+        // The next build has other pages under the same addresses.
+        say(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            say(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        }
         response
     }
-
-    fn respond<B>(&self, request: &Request<B>) -> Response<Content> {
-        if !names_a_host(request) {
-            return plain(
-                StatusCode::BAD_REQUEST,
-                "A request names one host: `Host: 127.0.0.1`.\n",
-            );
-        }
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            let mut response = plain(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "This server only reads: GET, HEAD.\n",
-            );
-            let allow = HeaderValue::from_static("GET, HEAD");
-            response.headers_mut().insert(ALLOW, allow);
-            return response;
-        }
-        // RFC 9112, section 3.2: a target is a path, or a whole address with one in it.
-        let target = request.uri();
-        if target.scheme().is_none() && !target.path().starts_with('/') {
-            return plain(
-                StatusCode::BAD_REQUEST,
-                "A request names a path: `/index.html`.\n",
-            );
-        }
-        match self.find(target.path()) {
-            Found::File(file) => file.respond(request.headers(), request.method()),
-            Found::Directory(address) => {
-                let mut response = plain(StatusCode::MOVED_PERMANENTLY, format!("{address}\n"));
-                // It is the path of a request, with a slash behind it: so it is a header, too.
-                if let Ok(location) = HeaderValue::from_str(&address) {
-                    response.headers_mut().insert(LOCATION, location);
-                }
-                response
-            }
-            Found::Nothing => plain(StatusCode::NOT_FOUND, "There is no such page.\n"),
-        }
-    }
-
-    fn find(&self, path: &str) -> Found<'_> {
-        let Ok(address) = percent_decode_str(path).decode_utf8() else {
-            return Found::Nothing;
-        };
-        if let Some(file) = self.files.get(&*address) {
-            return Found::File(file);
-        }
-        let index = self.files.get(&format!("{address}index.html"));
-        if let (true, Some(file)) = (address.ends_with('/'), index) {
-            return Found::File(file);
-        }
-        // Why led on to the name with a slash? Links in the page are relative to it.
-        if self.files.contains_key(&format!("{address}/index.html")) {
-            return Found::Directory(format!("{path}/"));
-        }
-        Found::Nothing
-    }
 }
 
-enum Found<'a> {
-    File(&'a File),
-    Directory(String),
-    Nothing,
-}
-
-/// Whether there is one `Host`, and it is a host: RFC 9112, section 3.2. Only before HTTP/1.1 may it be
-/// left out.
-fn names_a_host<B>(request: &Request<B>) -> bool {
+/// Refuses a request for another host. Otherwise a page from elsewhere, whose name its owner lets resolve to
+/// this machine, could read what is served here.
+fn check_host<B>(request: &Request<B>, addr: SocketAddr) -> Result<(), (StatusCode, File)> {
     let mut hosts = request.headers().get_all(HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
-        (None, _) => return request.version() < Version::HTTP_11,
-        (Some(host), None) => Authority::try_from(host.as_bytes()),
-        (Some(_), Some(_)) => return false,
+        (Some(host), None) => Authority::try_from(host.as_bytes()).ok(),
+        _ => None,
     };
-    host.is_ok_and(|host| {
-        let port = host.as_str().strip_prefix(host.host()); // no user's name stands before it
-        let number = port.map(|port| port.strip_prefix(':').unwrap_or(port));
-        number.is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_digit()))
-    })
+    let Some(host) = host else {
+        let what_to_do = "A request names one host, as in `Host: localhost`.\n";
+        return Err(text(StatusCode::BAD_REQUEST, what_to_do));
+    };
+    // A target that is a whole address takes precedence over `Host`: RFC 9112, section 3.2.2.
+    let host = request.uri().host().unwrap_or(host.host());
+    let served = ["localhost", "127.0.0.1", "[::1]"];
+    let own = SocketAddr::new(addr.ip(), 0).to_string(); // with brackets, if they are needed
+    if served.contains(&host) || own.strip_suffix(":0") == Some(host) {
+        return Ok(());
+    }
+    let what_to_do = "This server is not that host: ask for `localhost`.\n";
+    Err(text(StatusCode::MISDIRECTED_REQUEST, what_to_do))
 }
 
-pub(crate) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response<Content> {
-    let mut response = Response::new(Content(text.into()));
-    *response.status_mut() = status;
-    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, plain);
-    response
+fn text(status: StatusCode, text: &'static str) -> (StatusCode, File) {
+    let bytes = Bytes::from_static(text.as_bytes());
+    let kind = "text/plain; charset=utf-8";
+    (status, File { bytes, kind })
 }
 
-/// What an answer holds. All of it goes to hyper at once, and none of it is copied: hyper sends as much as
-/// the client takes, and keeps the rest.
-#[derive(Debug)]
-pub struct Content(pub(crate) Bytes);
+fn cannot_read(path: &Path, error: &std::io::Error) -> Exception {
+    Exception::msg(format!("can't read {}: {error}", path.display()))
+}
 
-impl Body for Content {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let bytes = mem::take(&mut self.get_mut().0);
-        Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0.len() as u64)
+fn content_type(path: &Path) -> &'static str {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("woff2") => "font/woff2",
+        Some("txt") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
     }
 }

@@ -60,9 +60,9 @@
 //! awaits it, and task 2 adds task 3 and returns. The loop that looks resumes task 1 next, because it is
 //! further up in the list. The loop that is told runs task 3 next, because it came into the queue earlier.
 //!
-//! Read the files in this order: [`scan`] and `list.rs`, the loop that looks, with `task.rs`; then
+//! Read the files in this order: [`scan`], `list.rs` and `waiting.rs`, the loop that looks; then
 //! [`promise`], [`wait`] and `waiters.rs`, where the waker goes; then [`run`](mod@run), [`scheduler`],
-//! `tasks.rs` and `queue.rs`, where it comes from. `current.rs` finds the loop of a thread. The folder
+//! `told.rs`, `task.rs`, `tasks.rs` and `queue.rs`, where it comes from. `current.rs` finds the loop of a thread. The folder
 //! `report` holds what is asked when nothing can go on.
 
 #![forbid(unsafe_code)]
@@ -80,8 +80,10 @@ pub mod scan;
 pub mod scheduler;
 mod task;
 mod tasks;
+mod told;
 pub mod wait;
 mod waiters;
+mod waiting;
 
 pub use coroutine::{CoroutineState, Misuse};
 pub use deadlock::{Awaits, Deadlock, Pause, TaskInfo};

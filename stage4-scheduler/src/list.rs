@@ -1,18 +1,17 @@
-//! The list of the looking loop: every coroutine, the promise it awaits, and the promise of its result.
+//! The list of the loop that looks, and the search in it.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::task::Waker;
 
-use crate::coroutine::CoroutineState;
 use crate::current::{AtTheEnd, Current, the_only_loop};
 use crate::exception::Exception;
 use crate::report::deadlock::Deadlock;
-use crate::report::ended::LoopEnded;
 use crate::report::panicked::caught;
-use crate::report::stuck::{self, Stuck, Wait};
+use crate::report::stuck;
 use crate::task::{Outcome, Task};
-use stage3_promise::{Awaited, Coroutine, Promise};
+use crate::waiting::Waiting;
+use stage3_promise::Promise;
 
 thread_local!(static CURRENT: Current<Tasks> = const { Current::new() });
 
@@ -25,83 +24,6 @@ struct Tasks {
     list: RefCell<Vec<(u64, Rc<dyn Task>)>>,
     added: Cell<u64>,
     has_ended: Cell<bool>,
-}
-
-/// A task is a coroutine, the promise it awaits, and the promise of its result (T22).
-struct Waiting<T> {
-    coro: RefCell<Coroutine<T>>,
-    /// `None` at first. (The talk has a promise here that is settled from the start.)
-    awaited: RefCell<Option<Awaited>>,
-    result: Promise<T>,
-}
-
-impl<T> Waiting<T> {
-    /// What the loop of the stage before does, but for its last arm: here the task pauses.
-    fn advance(&self) -> Poll<Result<T, Exception>> {
-        let mut coro = self.coro.borrow_mut();
-        let mut state = match self.awaited.take() {
-            Some(promise) => CoroutineState::Yielded(promise),
-            None => coro.send(None)?, // 1
-        };
-        loop {
-            let message = match state {
-                CoroutineState::Complete(value) => return Poll::Ready(Ok(value)), // 2
-                CoroutineState::Yielded(message) => message,
-            };
-            let Some(answer) = message.outcome() else {
-                self.awaited.replace(Some(message));
-                return Poll::Pending; // 4
-            };
-            // 3
-            state = match answer {
-                Ok(value) => coro.send(Some(value))?, // 1
-                Err(exception) => coro.throw(exception)?,
-            };
-        }
-    }
-}
-
-impl<T> Task for Waiting<T> {
-    fn resume(self: Rc<Self>, _: &Waker) -> Outcome {
-        let result = match caught(|| self.advance()) {
-            Ok(Poll::Pending) => return Outcome::Paused,
-            Ok(Poll::Ready(result)) => result,
-            Err(panicked) => Err(panicked),
-        };
-        let outcome = Outcome::of(&result);
-        // If somebody has settled the promise already, this result is refused. It is dropped then, and its
-        // destructor may panic.
-        let _ = caught(|| self.result.settle(result));
-        outcome
-    }
-
-    fn close(self: Rc<Self>) {
-        // One destructor that panics must not keep the others from running.
-        let _ = caught(|| self.coro.borrow_mut().close());
-        let _ = self.result.set_exception(LoopEnded);
-    }
-
-    fn is_ready(&self) -> bool {
-        let is_settled = |promise: &Awaited| promise.outcome().is_some();
-        self.awaited.borrow().as_ref().is_none_or(is_settled)
-    }
-
-    fn describe(&self, number: u64) -> Stuck {
-        let wait = |promise: &Awaited| {
-            Some(Wait {
-                at: self.coro.borrow().paused_at()?,
-                promise: promise.id(),
-                made_at: promise.made_at(),
-            })
-        };
-        let awaited = self.awaited.borrow();
-        Stuck {
-            number,
-            added_at: self.result.made_at(),
-            result: self.result.id(),
-            waits: awaited.as_ref().and_then(wait).into_iter().collect(),
-        }
-    }
 }
 
 impl LookingScheduler {
@@ -175,11 +97,7 @@ impl Tasks {
         &self,
         coro: impl Future<Output = Result<T, Exception>> + 'static,
     ) -> Promise<T> {
-        let task = Rc::new(Waiting {
-            coro: RefCell::new(Coroutine::new(coro)),
-            awaited: RefCell::new(None),
-            result: Promise::new(),
-        });
+        let task = Waiting::new(coro);
         let result = task.result.clone();
         if self.has_ended.get() {
             task.close();

@@ -3,7 +3,6 @@
 //! A scheduler alone does nothing: somebody calls [`Scheduler::step`], over and over. [`run`](mod@crate::run)
 //! does; so may a test, or you.
 
-use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,19 +10,15 @@ use std::sync::atomic::{Ordering, fence};
 use std::task::{Wake, Waker};
 use std::thread::{self, Thread};
 
-use crate::current::{AtTheEnd, Current, the_only_loop};
+use crate::current::{AtTheEnd, the_only_loop};
 use crate::exception::Exception;
 use crate::promise::Promise;
-use crate::queue::Queue;
 use crate::report::deadlock::{Deadlock, TaskInfo};
-use crate::report::ended::LoopEnded;
-use crate::report::panicked::caught;
-use crate::report::pauses::Pauses;
 use crate::report::stuck;
-use crate::task::Outcome;
-use crate::tasks::{Ready, Tasks};
+use crate::tasks::Tasks;
+use crate::told::Loop;
 
-thread_local!(static CURRENT: Current<Loop> = const { Current::new() });
+pub use crate::told::{Step, add_coro};
 
 /// A loop that you turn by hand: [`run`](mod@crate::run) is made of these steps.
 ///
@@ -46,32 +41,6 @@ thread_local!(static CURRENT: Current<Loop> = const { Current::new() });
 #[doc(alias = "runtime")]
 pub struct Scheduler(Rc<Loop>);
 
-/// What a scheduler shares with [`add_coro`].
-struct Loop {
-    tasks: RefCell<Tasks>,
-    queue: Rc<Queue>,
-    pauses: Rc<Pauses>,
-    /// Whether a task runs now.
-    is_running: Cell<bool>,
-    has_ended: Cell<bool>,
-    has_parked: Cell<bool>,
-}
-
-/// What [`Scheduler::step`] did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// The number of the task that ran.
-    pub task: u64,
-    /// How it ended its turn.
-    pub outcome: Outcome,
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "task {} {}", self.task, self.outcome)
-    }
-}
-
 impl Default for Scheduler {
     fn default() -> Self {
         Scheduler::new()
@@ -91,14 +60,7 @@ impl Scheduler {
     /// sleep, or prevent it if it comes before.
     #[must_use]
     pub fn with_unpark(unpark: Waker) -> Self {
-        Scheduler(Rc::new(Loop {
-            tasks: RefCell::default(),
-            queue: Rc::new(Queue::new(unpark)),
-            pauses: Rc::new(Pauses::new()),
-            is_running: Cell::new(false),
-            has_ended: Cell::new(false),
-            has_parked: Cell::new(false),
-        }))
+        Scheduler(Rc::new(Loop::new(unpark)))
     }
 
     /// Adds a coroutine as a task, which runs when the loop comes to it. See [`add_coro`].
@@ -199,62 +161,6 @@ impl Drop for Scheduler {
     }
 }
 
-impl Loop {
-    /// Makes this the loop of this thread. Gives back the one that was.
-    fn replace_current(this: Option<Rc<Self>>) -> Option<Rc<Self>> {
-        Queue::replace_current(this.as_ref().map(|this| Rc::clone(&this.queue)));
-        Pauses::replace_current(this.as_ref().map(|this| Rc::clone(&this.pauses)));
-        CURRENT.with(|current| current.replace(this))
-    }
-
-    fn is_current(&self) -> bool {
-        CURRENT.with(|current| current.is(self))
-    }
-
-    #[track_caller]
-    fn add_coro<T: 'static>(
-        &self,
-        coro: impl Future<Output = Result<T, Exception>> + 'static,
-    ) -> Promise<T> {
-        let result = Promise::new(); // made at the caller's line, as all of this is `track_caller`
-        if self.has_ended.get() {
-            let _ = result.set_exception(LoopEnded);
-            return result;
-        }
-        result.0.coro.set(Some(Box::pin(coro)));
-        let task = Rc::clone(&result.0);
-        let (place, number) = self.tasks.borrow_mut().add(task, &self.queue);
-        self.pauses.add(place, number);
-        result
-    }
-
-    fn step(&self) -> Option<Step> {
-        let ready = self.tasks.borrow_mut().pop_ready(&self.queue)?;
-        let Ready {
-            place,
-            number,
-            task,
-            waker,
-        } = ready;
-        self.pauses.runs(place, number, &waker);
-        self.is_running.set(true);
-        let outcome = task.resume(&waker);
-        if outcome == Outcome::Paused {
-            let in_promises = self.pauses.count(place);
-            self.tasks.borrow_mut().paused(place, waker, in_promises);
-        } else {
-            let task = self.tasks.borrow_mut().ended(place, waker, &self.queue);
-            // If nobody wants the result, it is dropped here, and its destructor may panic.
-            let _ = caught(|| drop(task));
-        }
-        self.is_running.set(false);
-        Some(Step {
-            task: number,
-            outcome,
-        })
-    }
-}
-
 impl fmt::Debug for Scheduler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scheduler")
@@ -270,41 +176,4 @@ impl Wake for Unpark {
     fn wake(self: Arc<Self>) {
         self.0.unpark();
     }
-}
-
-/// Adds a coroutine to the loop that runs on this thread, and gives the promise of its result (T22).
-///
-/// The coroutine runs when the loop comes to it, side by side with the one that added it. Await the
-/// promise to have its result. If you drop the promise, the coroutine runs on its own: it is not
-/// cancelled. Elsewhere this is called `spawn`, or `create_task`.
-///
-/// An exception that it raises, and a panic, go to the promise. If nobody awaits the promise, they vanish
-/// without a word. Await the promise of every task that may fail, if only in another task that prints it.
-///
-/// # Panics
-///
-/// If no loop runs on this thread.
-///
-/// ```
-/// use stage4_scheduler::{add_coro, run};
-///
-/// let sum = run(async {
-///     let (left, right) = (add_coro(async { Ok(1) }), add_coro(async { Ok(2) }));
-///     Ok(left.await? + right.await?)
-/// });
-/// assert_eq!(sum?, 3);
-/// # Ok::<(), stage4_scheduler::Exception>(())
-/// ```
-#[doc(alias = "spawn")]
-#[doc(alias = "create_task")]
-#[track_caller]
-pub fn add_coro<T: 'static>(
-    coro: impl Future<Output = Result<T, Exception>> + 'static,
-) -> Promise<T> {
-    let Some(this) = CURRENT.with(Current::get) else {
-        panic!(
-            "add_coro outside of a loop (call it in a coroutine that `run` runs, or use `Scheduler::add_coro`)"
-        );
-    };
-    this.add_coro(coro)
 }

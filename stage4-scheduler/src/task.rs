@@ -4,9 +4,13 @@
 //! as an `Rc<dyn Task>`, which has forgotten the type. Both loops of this stage do.
 
 use std::fmt;
+use std::ptr;
 use std::rc::Rc;
-use std::task::Waker;
+use std::task::{Context, Poll, Waker};
 
+use crate::promise::{Promise, Shared};
+use crate::report::ended::LoopEnded;
+use crate::report::panicked::caught;
 use crate::report::stuck::Stuck;
 
 /// What a loop asks of a task, whatever the type of its result.
@@ -53,5 +57,44 @@ impl fmt::Display for Outcome {
             Outcome::Returned => "returned",
             Outcome::Raised => "raised an exception",
         })
+    }
+}
+
+/// In the loop that is told by its tasks, a task is a promise with the coroutine that will settle it (T22).
+impl<T> Task for Shared<T> {
+    fn resume(self: Rc<Self>, waker: &Waker) -> Outcome {
+        let Some(mut coro) = self.coro.take() else {
+            return Outcome::Paused; // it was closed while it ran
+        };
+        let mut cx = Context::from_waker(waker);
+        let result = match caught(|| coro.as_mut().poll(&mut cx)) {
+            Ok(Poll::Pending) => {
+                self.coro.set(Some(coro));
+                return Outcome::Paused;
+            }
+            Ok(Poll::Ready(result)) => result,
+            Err(panicked) => Err(panicked),
+        };
+        let outcome = Outcome::of(&result);
+        // If somebody has settled the promise already, this result is refused. It is dropped then, and so is
+        // the coroutine: their destructors may panic.
+        let _ = caught(|| Promise(self).settle(result));
+        let _ = caught(|| drop(coro));
+        outcome
+    }
+
+    fn close(self: Rc<Self>) {
+        // One destructor that panics must not keep the others from running.
+        let _ = caught(|| drop(self.coro.take()));
+        let _ = Promise(self).set_exception(LoopEnded);
+    }
+
+    fn describe(&self, number: u64) -> Stuck {
+        Stuck {
+            number,
+            added_at: self.made_at,
+            result: ptr::from_ref(self).addr(),
+            waits: Vec::new(),
+        }
     }
 }

@@ -3,56 +3,13 @@
 //! While a task runs it is out of its place, so that it may add tasks. When it pauses it goes back, and
 //! stays there until a waker puts its place into the queue. Nobody looks at it in between.
 
-use std::ptr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 
-use crate::promise::{Promise, Shared};
 use crate::queue::{Handle, Queue};
-use crate::report::ended::LoopEnded;
-use crate::report::panicked::caught;
 use crate::report::stuck::Stuck;
-use crate::task::{Outcome, Task};
-
-/// A task is a promise with the coroutine that will settle it (T22).
-impl<T> Task for Shared<T> {
-    fn resume(self: Rc<Self>, waker: &Waker) -> Outcome {
-        let Some(mut coro) = self.coro.take() else {
-            return Outcome::Paused; // it was closed while it ran
-        };
-        let mut cx = Context::from_waker(waker);
-        let result = match caught(|| coro.as_mut().poll(&mut cx)) {
-            Ok(Poll::Pending) => {
-                self.coro.set(Some(coro));
-                return Outcome::Paused;
-            }
-            Ok(Poll::Ready(result)) => result,
-            Err(panicked) => Err(panicked),
-        };
-        let outcome = Outcome::of(&result);
-        // If somebody has settled the promise already, this result is refused. It is dropped then, and so is
-        // the coroutine: their destructors may panic.
-        let _ = caught(|| Promise(self).settle(result));
-        let _ = caught(|| drop(coro));
-        outcome
-    }
-
-    fn close(self: Rc<Self>) {
-        // One destructor that panics must not keep the others from running.
-        let _ = caught(|| drop(self.coro.take()));
-        let _ = Promise(self).set_exception(LoopEnded);
-    }
-
-    fn describe(&self, number: u64) -> Stuck {
-        Stuck {
-            number,
-            added_at: self.made_at,
-            result: ptr::from_ref(self).addr(),
-            waits: Vec::new(),
-        }
-    }
-}
+use crate::task::Task;
 
 /// All tasks of a scheduler.
 #[derive(Default)]

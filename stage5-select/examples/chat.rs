@@ -1,10 +1,10 @@
 //! A chat: what one client types reaches all others.
 //!
-//! ```text
-//! $ cargo run -p stage5-select --example chat
+//! ```console,session=chat
+//! $ cargo run -q -p stage5-select --example chat
 //! Listening on port 4322
-//! Connected to 127.0.0.1:50262
-//! Connected to 127.0.0.1:50264
+//! Connected to 127.0.0.1:[..]
+//! Connected to 127.0.0.1:[..]
 //! ```
 //!
 //! Join it from several other terminals, `nc 127.0.0.1 4322`. Ctrl-C ends it. Another address goes

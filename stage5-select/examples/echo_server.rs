@@ -1,16 +1,25 @@
 //! The talk's last program: an echo server on our own loop.
 //!
-//! ```text
-//! $ cargo run -p stage5-select --example echo_server
+//! ```console,session=echo
+//! $ cargo run -q -p stage5-select --example echo_server
 //! Listening on port 4321
-//! Connected to 127.0.0.1:50262
+//! Connected to 127.0.0.1:[..]
 //! Received: b"hello\n"
 //! ```
 //!
-//! Talk to it from another terminal, `nc 127.0.0.1 4321`: each line comes back with `echo: ` in front,
-//! and `bye` ends the conversation. Ctrl-C ends the server: open conversations have three seconds to end
-//! first, and a second Ctrl-C does not wait for them. (To print is to wait, and no other task runs meanwhile.
-//! If its output is a pipe that nobody reads, it stands still.) Another address goes after `--`:
+//! Talk to it from another terminal: each line comes back with `echo: ` in front, and `bye` ends the
+//! conversation.
+//!
+//! ```console,session=echo
+//! $ nc 127.0.0.1 4321
+//! hello
+//! echo: hello
+//! bye
+//! ```
+//!
+//! Ctrl-C ends the server: open conversations have three seconds to end first, and a second Ctrl-C does not
+//! wait for them. (To print is to wait, and no other task runs meanwhile. If its output is a pipe that nobody
+//! reads, it stands still.) Another address goes after `--`:
 //! `cargo run -p stage5-select --example echo_server -- 127.0.0.1:0` takes any port that is free.
 
 use std::env;

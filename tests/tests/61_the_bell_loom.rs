@@ -70,6 +70,8 @@ mod scheduler;
 mod task;
 #[path = "../../stage4-scheduler/src/tasks.rs"]
 mod tasks;
+#[path = "../../stage4-scheduler/src/told.rs"]
+mod told;
 #[path = "../../stage4-scheduler/src/wait.rs"]
 mod wait;
 #[path = "../../stage4-scheduler/src/waiters.rs"]

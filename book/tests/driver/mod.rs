@@ -3,13 +3,14 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
+use support::Child;
 use tempfile::TempDir;
 
 pub(crate) struct Browser {
-    driver: Child,
+    _driver: Child,
     port: u16,
     session: String,
     _profile: TempDir,
@@ -19,25 +20,13 @@ impl Browser {
     pub(crate) fn start(driver: &Path, chromium: &Path) -> Self {
         let profile = tempfile::tempdir().unwrap();
         let user_data = profile.path().display().to_string();
-        let mut driver = Command::new(driver)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut output = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = output
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                let (_, port) = line.split_once("started successfully on port ")?;
-                port.trim_end_matches('.').parse().ok()
-            })
-            .expect("the driver says its port");
-        // What else it prints is read, so that it never waits for a reader.
-        std::thread::spawn(move || output.for_each(drop));
+        let mut driver = Command::new(driver);
+        let mut driver = Child::start(driver.arg("--port=0").stderr(Stdio::null()));
+        let port = driver.after("started successfully on port ");
+        let port = port.and_then(|port| port.trim_end_matches('.').parse().ok());
+        let port = port.expect("the driver says its port");
         let mut browser = Browser {
-            driver,
+            _driver: driver,
             port,
             session: String::new(),
             _profile: profile,
@@ -161,7 +150,5 @@ impl Drop for Browser {
         if !self.session.is_empty() && !std::thread::panicking() {
             self.ask("DELETE", "", "");
         }
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
     }
 }

@@ -1,10 +1,10 @@
 //! Breaks: changes that a page asks the reader to make, kept as patches, and made in a copy.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use book::pages::workspace;
+use support::root;
 
 use crate::listings;
 use crate::page::{Page, Problems};
@@ -13,7 +13,7 @@ const DIR: &str = "book/breaks";
 
 /// The names of all patches.
 pub(crate) fn patches() -> Vec<String> {
-    let entries = fs::read_dir(workspace().join(DIR)).unwrap();
+    let entries = fs::read_dir(root().join(DIR)).unwrap();
     let mut names: Vec<_> = entries
         .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
         .filter_map(|name| Some(name.strip_suffix(".patch")?.to_owned()))
@@ -31,12 +31,11 @@ pub(crate) fn shown_and_used(pages: &[Page], problems: &mut Problems) {
             problems.add(path, "no page shows it");
             continue;
         };
-        let page = pages.iter().find(|page| page.name == shown.page);
-        let mut blocks = page.into_iter().flat_map(|page| &page.blocks);
+        let mut blocks = shown.page.blocks.iter();
         if !blocks.any(|block| block.attribute("break") == Some(&name) && block.line > shown.line) {
             problems.add(
                 path,
-                format!("{} does not run it: console,break={name}", shown.page),
+                format!("{} does not run it: console,break={name}", shown.page.path),
             );
         }
     }
@@ -62,10 +61,10 @@ impl Scratch {
     ) -> Result<Vec<String>, String> {
         let dir = Scratch::dir();
         if !self.copied {
-            copy(workspace(), &dir).map_err(|error| error.to_string())?;
+            copy(&dir).map_err(|error| error.to_string())?;
             self.copied = true;
         }
-        let patch = fs::read_to_string(workspace().join(DIR).join(format!("{name}.patch")))
+        let patch = fs::read_to_string(root().join(DIR).join(format!("{name}.patch")))
             .map_err(|error| format!("break={name}: {error}"))?;
         let mut undo = Vec::new();
         for part in split_files(&patch) {
@@ -86,15 +85,6 @@ impl Scratch {
     }
 }
 
-/// A broken program may have code that nobody uses: what the compiler says of it is not the lesson. And
-/// what is built in the copy has a place of its own, as it would be built again and again otherwise.
-pub(crate) fn quiet(command: &mut Command) {
-    command.env("RUSTFLAGS", "-Awarnings").env(
-        "CARGO_TARGET_DIR",
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join("broken"),
-    );
-}
-
 /// A patch of several files, as one patch for each.
 fn split_files(patch: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
@@ -108,36 +98,19 @@ fn split_files(patch: &str) -> Vec<String> {
     parts
 }
 
-/// Copies what has changed, so that what has not is not built again; and what is gone is removed.
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(to)?;
-    let mut names = Vec::new();
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (name, kind) = (entry.file_name(), entry.file_type()?);
-        if name == ".git" || name == "target" || name == "html" {
-            continue;
-        }
-        let (source, copied) = (entry.path(), to.join(&name));
-        if kind.is_dir() {
-            copy(&source, &copied)?;
-        } else if kind.is_file() {
-            let text = fs::read(&source)?;
-            if fs::read(&copied).ok().as_ref() != Some(&text) {
-                fs::write(&copied, text)?;
-            }
-        }
-        names.push(name);
+/// Copies what has changed, so that what has not is not built again.
+fn copy(to: &Path) -> io::Result<()> {
+    let files = support::files();
+    let list = format!("{files:?}");
+    if fs::read_to_string(to.join(".files")).ok().as_ref() != Some(&list) && to.exists() {
+        fs::remove_dir_all(to)?; // some file is gone, or has moved
     }
-    for entry in fs::read_dir(to)? {
-        let entry = entry?;
-        if !names.contains(&entry.file_name()) {
-            if entry.file_type()?.is_dir() {
-                fs::remove_dir_all(entry.path())?;
-            } else {
-                fs::remove_file(entry.path())?;
-            }
+    for path in files {
+        let (text, copied) = (fs::read(root().join(&path))?, to.join(path));
+        if fs::read(&copied).ok().as_ref() != Some(&text) {
+            fs::create_dir_all(copied.parent().expect("a directory"))?;
+            fs::write(&copied, text)?;
         }
     }
-    Ok(())
+    fs::write(to.join(".files"), list)
 }

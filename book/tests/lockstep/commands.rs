@@ -1,107 +1,151 @@
 //! Commands: run as a reader runs them, from the root of the workspace.
+//!
+//! This needs no shell and no tool, and what the compiler says is not taken for output: an example is built
+//! first, and then the program is run. A diff is checked by applying it.
 
+use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What a command does: its lines on both outputs in the order in which they came, and how it ended.
+use diffy::{HunkRange, Line, Patch};
+use serde_json::Value;
+use support::root;
+
+/// What a command prints, on both outputs in the order in which it comes, and whether it succeeds.
 pub(crate) struct Done {
     pub(crate) lines: Vec<String>,
-    pub(crate) status: Option<i32>,
+    pub(crate) success: bool,
 }
 
-/// A command line, ready to be run in `dir`.
-pub(crate) fn shell(line: &str, dir: &Path) -> Command {
-    let mut command = Command::new("sh");
-    command
-        .args(["-c", &format!("exec 2>&1; {line}")])
-        .current_dir(dir)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
+/// Builds the program of `cargo run -q -p stage1-addition --example fib -- its arguments` in `dir`. A copy of
+/// the workspace has its own target directory, so that neither makes the other build again.
+pub(crate) fn example(line: &str, dir: &Path) -> Result<Command, String> {
+    let (build, args) = line.split_once(" -- ").unwrap_or((line, ""));
+    let words: Vec<&str> = build.split(' ').collect();
+    let ["cargo", "run", "-q", "-p", package, "--example", name] = *words else {
+        return Err(format!(
+            "`{line}` is not run here (what is run is `cargo run -q -p … --example …`, `diff -u`, and `nc` in a session; put what the reader alone runs into a `sh` block)"
+        ));
+    };
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args(["build", "-q", "-p", package, "--example", name])
+        .arg("--message-format=json-render-diagnostics")
         // What is needed was downloaded when these tests were built.
         .env("CARGO_NET_OFFLINE", "true")
         .env("CARGO_TERM_COLOR", "never")
-        .env("NO_COLOR", "1")
-        .env("LC_ALL", "C.UTF-8")
-        .env_remove("UPDATE")
-        .env_remove("RUST_BACKTRACE");
+        .current_dir(dir);
+    if dir != root() {
+        cargo.env(
+            "CARGO_TARGET_DIR",
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join("broken"),
+        );
+    }
+    let output = cargo.output().map_err(|error| format!("cargo: {error}"))?;
+    let messages = output.stdout.split(|byte| *byte == b'\n').rev();
+    let executable = messages
+        .filter_map(|line| serde_json::from_slice::<Value>(line).ok())
+        .find_map(|message| Some(message["executable"].as_str()?.to_owned()));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let executable = executable.filter(|_| output.status.success());
+    let executable = executable.ok_or(format!("`{line}` does not build:\n{errors}"))?;
+    let mut command = Command::new(executable);
     command
+        .args(args.split_whitespace())
+        .current_dir(dir)
+        .stdin(Stdio::null())
+        .env_remove("RUST_BACKTRACE");
+    Ok(command)
 }
 
-pub(crate) fn run(command: &mut Command) -> Done {
-    let output = command.output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    // Without the blanks at their ends, which no editor keeps: a diff has some.
-    let lines = text
-        .lines()
-        .map(|line| without_date(line).trim_end().to_owned());
-    Done {
-        lines: lines.collect(),
-        status: output.status.code(),
+/// Runs a command to its end.
+pub(crate) fn run(mut command: Command) -> io::Result<Done> {
+    let (mut reader, writer) = io::pipe()?;
+    command.stdout(writer.try_clone()?).stderr(writer);
+    let mut child = command.spawn()?;
+    drop(command); // it holds the writing end, and the reading one would not come to its end
+    let mut text = String::new();
+    let read = reader.read_to_string(&mut text);
+    let success = child.wait()?.success();
+    read?;
+    // Without the blanks at their ends, which no editor keeps.
+    let lines = text.lines().map(|line| line.trim_end().to_owned());
+    let lines = lines.collect();
+    Ok(Done { lines, success })
+}
+
+/// What stands below a `diff -u`. What a page shows is right if it makes the second file from the first one:
+/// programs of that name differ in how they divide a change. Only if it is not right, `diff` is run.
+pub(crate) fn diff(line: &str, shown: &[String], dir: &Path) -> Result<Vec<String>, String> {
+    let words: Vec<&str> = line.split(' ').collect();
+    let ["diff", "-u", old, new] = *words else {
+        return Err(format!("`{line}` is not `diff -u` and two files"));
+    };
+    let read = |path| std::fs::read_to_string(dir.join(path)).map_err(|e| format!("{path}: {e}"));
+    let (before, after) = (read(old)?, read(new)?);
+    if before == after {
+        return Err(format!("{old} and {new} do not differ"));
     }
-}
-
-/// The two head lines of a diff, without the dates of the files.
-fn without_date(line: &str) -> &str {
-    if line.starts_with("--- ") || line.starts_with("+++ ") {
-        return line.split('\t').next().unwrap_or(line);
+    let heads = [format!("--- {old}"), format!("+++ {new}")];
+    if shown.starts_with(&heads) && makes(shown, &before, &after).is_some() {
+        return Ok(shown.to_vec());
     }
-    line
+    let mut diff = Command::new("diff");
+    diff.args(["-u", old, new]).current_dir(dir);
+    let done =
+        run(diff).map_err(|error| format!("it has changed, and there is no `diff`: {error}"))?;
+    // The two head lines have the files' dates.
+    let rest = done.lines.into_iter().skip(2);
+    Ok(heads.into_iter().chain(rest).collect())
 }
 
-/// Whether a printed line is the one that the page shows, where `[..]` stands for an address, a port or
-/// a time.
-pub(crate) fn matches(shown: &str, printed: &str) -> bool {
-    let Some((head, tail)) = shown.split_once("[..]") else {
-        return shown == printed;
-    };
-    let Some(rest) = printed.strip_prefix(head) else {
-        return false;
-    };
-    let is_number = |c: char| c.is_ascii_hexdigit() || ".:x".contains(c);
-    let length = rest.find(|c| !is_number(c)).unwrap_or(rest.len());
-    (1..=length).any(|length| rest.is_char_boundary(length) && matches(tail, &rest[length..]))
-}
-
-/// The printed lines, with the page's line in place of each that it matches.
-pub(crate) fn keep_wildcards(shown: &[String], printed: &[String]) -> Vec<String> {
-    let pattern = |line: &&String| line.contains("[..]");
-    let keep = |line: &String| {
-        let mut patterns = shown.iter().filter(pattern);
-        patterns
-            .find(|shown| matches(shown, line))
-            .unwrap_or(line)
-            .clone()
-    };
-    printed.iter().map(keep).collect()
-}
-
-/// How many lines are the same before the first one that differs.
-pub(crate) fn same(shown: &[String], printed: &[String]) -> usize {
-    let pairs = shown.iter().zip(printed);
-    pairs
-        .take_while(|(shown, printed)| matches(shown, printed))
-        .count()
-}
-
-/// What differs, for a person to read.
-pub(crate) fn difference(shown: &[String], printed: &[String]) -> Option<String> {
-    let printed = keep_wildcards(shown, printed);
-    if shown == printed {
-        return None;
+/// Whether a diff makes the second text from the first one, with each hunk at the lines that it names.
+fn makes(shown: &[String], before: &str, after: &str) -> Option<()> {
+    // An empty line that both have is a blank in a diff, and no editor keeps that.
+    let lines = shown
+        .iter()
+        .map(|line| if line.is_empty() { " " } else { line });
+    let text: String = lines.flat_map(|line| [line, "\n"]).collect();
+    let patch = Patch::from_str(&text).ok()?;
+    for hunk in patch.hunks() {
+        let (mut old, mut new) = (String::new(), String::new());
+        for line in hunk.lines() {
+            match line {
+                Line::Context(line) => [&mut old, &mut new].map(|side| side.push_str(line)),
+                Line::Delete(line) => [old.push_str(line), ()],
+                Line::Insert(line) => [new.push_str(line), ()],
+            };
+        }
+        let lines = |text: &str, range: HunkRange| -> String {
+            let lines = text
+                .split_inclusive('\n')
+                .skip(range.start().saturating_sub(1));
+            lines.take(range.len()).collect()
+        };
+        let is_there =
+            lines(before, hunk.old_range()) == old && lines(after, hunk.new_range()) == new;
+        is_there.then_some(())?;
     }
-    let text = |lines: &[String]| {
-        lines.join(
-            "
-",
-        ) + "
-"
+    (diffy::apply(before, &patch).ok()? == after).then_some(())
+}
+
+#[test]
+fn a_diff_is_right_if_it_makes_the_one_file_from_the_other_where_it_says() {
+    let diff = [
+        "--- a",
+        "+++ b",
+        "@@ -1,3 +1,3 @@",
+        " one",
+        "",
+        "-two",
+        "+2",
+    ];
+    let is_right = |at: &str, before: &str, after: &str| {
+        let shown = diff.map(|line| line.replace("@@ -1", at));
+        makes(&shown, before, after).is_some()
     };
-    let (shown, printed) = (text(shown), text(&printed));
-    let patch = diffy::create_patch(&shown, &printed).to_string();
-    let body: Vec<_> = patch
-        .lines()
-        .skip(2)
-        .map(|line| format!("    {line}"))
-        .collect();
-    Some(body.join("\n"))
+    assert!(is_right("@@ -1", "one\n\ntwo\n3\n", "one\n\n2\n3\n"));
+    assert!(!is_right("@@ -1", "one\n\ntwo\n3\n", "one\n\n2\n4\n"));
+    assert!(!is_right("@@ -1", "zero\none\n\ntwo\n", "one\n\n2\n"));
+    assert!(!is_right("@@ -2", "one\n\ntwo\n", "one\n\n2\n"));
 }

@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 
 use mdbook_markdown::pulldown_cmark::{Event, LinkType, Tag, TagEnd};
+use support::root;
 
-use crate::listings::{existing, from_root};
-use crate::page::{Page, Place, Problems, events};
+use crate::page::{Page, Problems, events, exists, from_root};
 
 /// A link, and its line.
 pub(crate) struct Link {
@@ -43,58 +43,56 @@ pub(crate) fn links(page: &Page) -> Vec<Link> {
 pub(crate) fn lead_somewhere(pages: &[Page], problems: &mut Problems) {
     let headings: HashMap<&str, Vec<String>> = pages
         .iter()
-        .map(|page| (page.name.as_str(), headings(&page.text)))
+        .map(|page| (page.path.as_str(), headings(&page.text)))
         .collect();
-    let summary = pages
-        .iter()
-        .find(|page| page.name == "SUMMARY.md")
-        .expect("it is there");
-    calls_pages_by_their_titles(summary, pages, problems);
+    calls_pages_by_their_titles(pages, problems);
     for page in pages {
         for link in links(page) {
             let (file, anchor) = match link.target.split_once('#') {
                 Some((file, anchor)) => (file, Some(anchor)),
                 None => (link.target.as_str(), None),
             };
-            let file = if file.is_empty() {
-                page.name.as_str()
-            } else {
-                file
+            let path = match file {
+                "" => page.path.clone(),
+                file => from_root(&page.path, file),
             };
             let leads = if link.target.is_empty() || !link.is_inline {
                 false
             } else if file.starts_with("https://") {
                 true // not from here: the tests need no network
-            } else if file.starts_with("../../") {
-                existing(&from_root(file)).is_some() && anchor.is_none()
+            } else if let Some(headings) = headings.get(path.as_str()) {
+                anchor.is_none_or(|anchor| headings.iter().any(|heading| heading == anchor))
             } else {
-                headings.get(file).is_some_and(|headings| {
-                    anchor.is_none_or(|anchor| headings.iter().any(|heading| heading == anchor))
-                })
+                // Outside the book, a reader looks at directories, too. The book has copies of files.
+                let is_there =
+                    exists(&path) || !page.path.starts_with("book/") && root().join(path).is_dir();
+                is_there && anchor.is_none()
             };
             if !leads {
                 let what = format!(
                     "the link to {:?} leads nowhere (it is written [text](target))",
                     link.target
                 );
-                problems.add(Place(&page.name, link.line), what);
+                problems.add(page.place(link.line), what);
             }
         }
     }
 }
 
 /// The sidebar calls each page what the page calls itself.
-fn calls_pages_by_their_titles(summary: &Page, pages: &[Page], problems: &mut Problems) {
-    for page in pages {
+fn calls_pages_by_their_titles(pages: &[Page], problems: &mut Problems) {
+    let (summary, pages): (Vec<&Page>, Vec<&Page>) =
+        pages.iter().partition(|page| page.name() == "SUMMARY.md");
+    for page in pages.iter().filter(|page| page.path.starts_with("book/")) {
         let title = page
             .text
             .lines()
             .next()
             .and_then(|line| line.strip_prefix("# "));
-        let entry = format!("[{}]({})", title.unwrap_or_default(), page.name);
-        if page.name != summary.name && !summary.text.contains(&entry) {
+        let entry = format!("[{}]({})", title.unwrap_or_default(), page.name());
+        if !summary.iter().any(|summary| summary.text.contains(&entry)) {
             let what = format!("SUMMARY.md has no {entry}, which is its first line");
-            problems.add(Place(&page.name, 1), what);
+            problems.add(page.place(1), what);
         }
     }
 }

@@ -1,30 +1,50 @@
-//! Listings: what a page includes from the crates.
+//! Listings: what a page includes, a whole file or [items](book::items) of one.
 
-use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
-use book::pages::workspace;
+use book::items::excerpt;
+use support::root;
 
-use crate::page::{Page, Place, Problems};
+use crate::page::{Page, Problems, extension, from_root};
 
 /// An include on a page.
 pub(crate) struct Include<'a> {
-    pub(crate) page: &'a str,
+    pub(crate) page: &'a Page,
     pub(crate) line: usize,
     /// The file, from the root of the workspace.
     pub(crate) path: String,
+    /// The names of the items that are shown of it; if there are none, all of it is.
+    pub(crate) names: String,
 }
 
 /// All includes of all pages.
 pub(crate) fn all(pages: &[Page]) -> impl Iterator<Item = Include<'_>> {
     pages.iter().flat_map(|page| {
-        let lines = page.text.lines().enumerate();
-        lines.filter_map(|(index, line)| {
-            let target = target(line)?;
+        let lines = page.text.split_inclusive('\n');
+        let starts = lines.scan(0, |end, line| {
+            *end += line.len();
+            Some(*end - line.len())
+        });
+        (1..).zip(starts).filter_map(move |(line, start)| {
+            let text = &page.text[start..];
+            let (path, names) = match text.strip_prefix("{{#items ") {
+                Some(items) => {
+                    let (path, names) = items.split("}}").next()?.split_once(':')?;
+                    (
+                        path.to_owned(),
+                        names.split_whitespace().collect::<Vec<_>>().join(" "),
+                    )
+                }
+                None => (
+                    from_root(&page.path, target(text.lines().next()?)?),
+                    String::new(),
+                ),
+            };
             Some(Include {
-                page: &page.name,
-                line: index + 1,
-                path: from_root(target),
+                page,
+                line,
+                path,
+                names,
             })
         })
     })
@@ -36,168 +56,118 @@ pub(crate) fn target(line: &str) -> Option<&str> {
     (kind == "include").then_some(target.trim())
 }
 
-/// `../../stage1-addition/src/run.rs`, seen from a page, as seen from the root of the workspace.
-pub(crate) fn from_root(path: &str) -> String {
-    let mut parts = vec!["book", "src"];
-    for part in Path::new(path).components() {
-        match part {
-            Component::ParentDir => {
-                parts.pop();
-            }
-            Component::Normal(part) => parts.push(part.to_str().unwrap()),
-            _ => {}
-        }
-    }
-    parts.join("/")
-}
-
 impl Include<'_> {
-    pub(crate) fn place(&self) -> Place<'_> {
-        Place(self.page, self.line)
+    pub(crate) fn place(&self) -> String {
+        self.page.place(self.line)
     }
 
-    /// What mdBook puts in its place.
+    /// What stands in its place.
     pub(crate) fn text(&self) -> Result<String, String> {
-        let lines = self.lines()?;
-        Ok(lines.into_iter().map(|(_, line)| line + "\n").collect())
-    }
-
-    /// The same, each line with its number in the file.
-    pub(crate) fn lines(&self) -> Result<Vec<(usize, String)>, String> {
         let path = &self.path;
-        // mdBook takes lines and anchors of a file, too. Lines move, and what a part leaves out is hidden.
-        if path.contains(':') {
-            return Err(format!("{path} is a part: a page includes whole files"));
+        let file = std::fs::read_to_string(root().join(path));
+        let file = file.map_err(|error| format!("can't include {path}: {error}"))?;
+        if self.names.is_empty() {
+            return Ok(file);
         }
-        let file = fs::read_to_string(workspace().join(path))
-            .map_err(|error| format!("can't include {path}: {error}"))?;
-        Ok((1..).zip(file.lines().map(str::to_owned)).collect())
+        let names: Vec<&str> = self.names.split(", ").collect();
+        let excerpt =
+            excerpt(&file, &names).map_err(|error| format!("can't show {path}: {error}"))?;
+        Ok(excerpt.text)
     }
 }
 
-pub(crate) fn includes_resolve(pages: &[Page], problems: &mut Problems) {
-    for include in all(pages) {
-        // mdBook looks for includes in what it includes, and no test here does.
-        for (number, line) in include.lines().unwrap_or_default() {
-            if line.contains("{{") {
-                let what = format!("{}:{number} has `{{{{` of its own", include.path);
-                problems.add(include.place(), what);
-            }
-        }
-        match include.text() {
-            Err(error) => problems.add(include.place(), error),
-            Ok(text) if text.trim().is_empty() => {
-                problems.add(include.place(), format!("{} is empty there", include.path));
-            }
-            // It is put into the page before the page is parsed.
-            Ok(text)
-                if text
-                    .lines()
-                    .any(|line| line.trim_start().starts_with("```")) =>
-            {
-                let what = format!("{} has a line that ends the block", include.path);
-                problems.add(include.place(), what);
-            }
-            Ok(_) => {}
-        }
-    }
-}
-
-/// A file that is shown is a module of its crate, and so compiled into all its tests, with the examples
-/// in its comments run by them; or it is a test or an example itself, which are run by the tests; or a
-/// patch, a picture, or what was measured, which have tests of their own.
-pub(crate) fn listings_are_tested(pages: &[Page], problems: &mut Problems) {
+/// Each include is a whole file, or names items. (mdBook takes lines and anchors of one, too: lines move, and what a part
+/// leaves out is hidden.) Rust is a module of its crate, and so compiled into all its tests, or it is a test
+/// or an example itself. All else has tests of its own.
+pub(crate) fn are_whole_and_compiled(pages: &[Page], problems: &mut Problems) {
     for include in all(pages) {
         let path = &include.path;
-        let extension = path.rsplit('.').next().unwrap_or_default();
-        let parts: Vec<&str> = path.split('/').collect();
-        let reached = match (&*parts, extension) {
-            (["book", "breaks", _], "patch")
-            | (["book", "src", "pictures", _], "svg")
-            | (["book", "src", "measured", _], "svg" | "md") => true,
-            (["book", "program", file], "rs") => is_module("book/program", file),
-            ([stage, "src", file], "rs") if stage.starts_with("stage") => {
-                is_module(&format!("{stage}/src"), file)
+        let mut must = |holds: bool, what: &str| {
+            if !holds {
+                problems.add(include.place(), format!("{path} {what}"));
             }
-            ([stage, "examples" | "tests", _] | [stage, "examples", _, "main.rs"], "rs") => {
-                stage.starts_with("stage")
-            }
-            _ => false,
         };
-        if !reached {
-            problems.add(
-                include.place(),
-                format!("{path} is no module of a crate, no example and no test"),
-            );
+        match include.text() {
+            Err(error) => must(
+                false,
+                &format!("is no whole file and no items of one: {error}"),
+            ),
+            Ok(text) => {
+                must(!text.trim().is_empty(), "is empty");
+                // It is put into the page before the page is parsed.
+                must(
+                    !text.contains("{{"),
+                    "has `{{`, which mdBook takes for an include",
+                );
+                let ends = |line: &str| line.trim_start().starts_with("```");
+                must(!text.lines().any(ends), "has a line that ends the block");
+                must(
+                    is_compiled(path),
+                    "is no module of a crate, no example and no test",
+                );
+            }
         }
     }
 }
 
-fn is_module(dir: &str, file: &str) -> bool {
-    let root = fs::read_to_string(workspace().join(dir).join("lib.rs")).unwrap_or_default();
-    file == "lib.rs" || has_module(&root, file.trim_end_matches(".rs"))
+fn is_compiled(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    match *parts {
+        ["book", "breaks", _] | ["book", "src", "pictures" | "measured", _] => {
+            extension(path) != "rs"
+        }
+        [stage, "examples" | "tests", _] | [stage, "examples", _, "main.rs"] => {
+            stage.starts_with("stage") && extension(path) == "rs"
+        }
+        [_, "src", "lib.rs"] | ["book", "program", "lib.rs"] => true,
+        [member, "src" | "program", ..] if member != "tests" => is_module(Path::new(path)),
+        _ => false,
+    }
 }
 
-/// Whether a crate has the module, and always: no `cfg` stands before it.
-fn has_module(root: &str, name: &str) -> bool {
+/// Whether a file above declares it as a module.
+fn is_module(path: &Path) -> bool {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
     let module = format!("mod {name};");
-    let mut is_hidden = false;
-    for line in root.lines().map(str::trim) {
-        if line == module || line.strip_prefix("pub ") == Some(&module) {
-            return !is_hidden;
-        }
-        is_hidden = line.starts_with("#[cfg") || is_hidden && line.starts_with(['#', '/']);
-    }
-    false
-}
-
-/// The path of a file in the workspace, if it is there.
-pub(crate) fn existing(path: &str) -> Option<PathBuf> {
-    let path = workspace().join(path);
-    path.is_file().then_some(path)
+    let declares = |line: &str| {
+        let before = line.trim().strip_suffix(&module);
+        before.is_some_and(|visibility| visibility.is_empty() || visibility.starts_with("pub"))
+    };
+    let mut above = path.ancestors().skip(1).flat_map(|dir| {
+        let files = ["lib.rs", "mod.rs"].map(|file| dir.join(file));
+        files.into_iter().chain([dir.with_extension("rs")])
+    });
+    above.any(|file| {
+        let text = std::fs::read_to_string(root().join(file)).unwrap_or_default();
+        text.lines().any(declares)
+    })
 }
 
 #[test]
 fn an_include_that_shows_something_else_is_found() {
     for (include, found) in [
         ("../../stage1-addition/src/run.rs", ""),
-        ("../../stage1-addition/src/run.rs:1:2", "whole files"),
-        ("../../stage1-addition/src/run.rs:part", "whole files"),
-        ("../tests/lockstep/listings.rs", "listings.rs:"), // this one
+        ("../../stage5-select/examples/fetch/main.rs", ""),
+        ("../program/site.rs", ""),
+        ("../../stage1-addition/src/run.rs:1:2", "whole file"),
+        ("../../stage1-addition/src/run.rs:part", "whole file"),
+        ("../tests/lockstep/listings.rs", "which mdBook takes"), // this one
+        ("../tests/server.rs", "no module"),
+        ("stage1-addition/examples/fib.rs", "no whole file"),
+        ("ITEMS stage1-addition/src/run.rs: fn run_task", ""),
+        (
+            "ITEMS stage1-addition/src/run.rs: fn\n  run_tusk",
+            "no item",
+        ),
     ] {
-        let text = format!("{{{{#include {include}}}}}");
+        let text = match include.strip_prefix("ITEMS") {
+            Some(items) => format!("{{{{#items{items}}}}}"),
+            None => format!("{{{{#include {include}}}}}"),
+        };
         let mut problems = Problems::default();
-        includes_resolve(&[Page::of("page.md", text)], &mut problems);
+        are_whole_and_compiled(&[Page::of("book/src/page.md", text)], &mut problems);
         let said = problems.texts().concat();
         assert!(said.contains(found), "{include}: {said}");
         assert_eq!(said.is_empty(), found.is_empty(), "{include}: {said}");
-    }
-}
-
-#[test]
-fn a_listing_that_no_crate_has_is_found() {
-    for (root, is_there) in [
-        ("pub mod run;", true),
-        ("/// Doc.\nmod run;", true),
-        ("#[cfg(unix)]\nmod other;\nmod run;", true),
-        ("#[cfg(any())]\npub mod run;", false),
-        ("#[cfg(any())]\n#[path = \"a\"]\nmod run;", false),
-        ("#[cfg(any())] mod run;", false),
-    ] {
-        assert_eq!(has_module(root, "run"), is_there, "{root}");
-    }
-    for (include, is_there) in [
-        ("../../stage1-addition/src/run.rs", true),
-        ("../../stage5-select/examples/fetch/main.rs", true),
-        ("../program/site.rs", true),
-        ("tests/typed.rs", false),
-        ("../tests/lockstep/page.rs", false),
-        ("../tests/server.rs", false),
-        ("stage1-addition/examples/fib.rs", false),
-    ] {
-        let text = format!("{{{{#include {include}}}}}");
-        let mut problems = Problems::default();
-        listings_are_tested(&[Page::of("page.md", text)], &mut problems);
-        assert_eq!(problems.texts().is_empty(), is_there, "{include}");
     }
 }

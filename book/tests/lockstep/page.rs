@@ -1,18 +1,18 @@
-//! A page: its text, and the code blocks in it, as mdBook sees them.
+//! A page: its text, and the code blocks in it, as mdBook sees them. A page of the book is one, and so are
+//! `README.md`, `CONTRIBUTING.md` and the comment at the head of each example.
 
-use std::fmt::{self, Write};
+use std::fmt;
 use std::fs;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
 
-use book::pages::workspace;
 use mdbook_markdown::pulldown_cmark::{CodeBlockKind, Event, Tag};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
+use support::{STAGES, head, root, sources};
 
-/// A page under `book/src`.
+/// A page.
 pub(crate) struct Page {
-    /// Its file name.
-    pub(crate) name: String,
+    /// Its path from the root of the workspace.
+    pub(crate) path: String,
     pub(crate) text: String,
     pub(crate) blocks: Vec<Block>,
 }
@@ -23,52 +23,91 @@ pub(crate) struct Block {
     pub(crate) page: String,
     /// The line of its opening fence, from 1.
     pub(crate) line: usize,
-    /// What stands behind the fence, in pieces: the first one is the language.
+    /// What stands after the fence, in pieces: the first one is the language.
     pub(crate) info: Vec<String>,
     /// The lines between the fences.
     pub(crate) body: Vec<String>,
-    /// Why nobody can check its lines, if nobody can.
+    /// Why no test can check its lines, if none can.
     pub(crate) fault: Option<&'static str>,
 }
 
 impl Page {
-    /// All of them, by name.
-    pub(crate) fn all() -> Vec<Page> {
-        let mut names: Vec<_> = fs::read_dir(Page::dir())
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| Path::new(name).extension().is_some_and(|ext| ext == "md"))
+    /// The pages of the book.
+    pub(crate) fn book() -> Vec<Page> {
+        let files = fs::read_dir(root().join("book/src")).unwrap();
+        let names = files.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let is_page = |name: &String| extension(name) == "md" && !name.starts_with('.');
+        let mut pages: Vec<Page> = names
+            .filter(is_page)
+            .map(|name| Page::read(&format!("book/src/{name}")))
             .collect();
-        names.sort();
-        names.iter().map(|name| Page::read(name)).collect()
+        pages.sort_by(|a, b| a.path.cmp(&b.path));
+        pages
     }
 
-    pub(crate) fn dir() -> PathBuf {
-        workspace().join("book/src")
+    /// The heads of the examples of all stages.
+    pub(crate) fn examples() -> Vec<Page> {
+        let examples = STAGES.map(|stage| sources(format!("{stage}/examples")));
+        // An example may have a directory, and only one file of that is the example.
+        let is_example = |path: &&str| path.split('/').count() == 3 || path.ends_with("/main.rs");
+        let paths = examples.iter().flatten().filter_map(|path| path.to_str());
+        paths.filter(is_example).map(Page::read).collect()
     }
 
-    fn read(name: &str) -> Page {
-        let text = fs::read_to_string(Page::dir().join(name)).unwrap();
-        Page::of(name, text)
+    /// The pages of the book, and those beside it.
+    pub(crate) fn prose() -> Vec<Page> {
+        let mut pages = Page::book();
+        pages.extend(["README.md", "CONTRIBUTING.md"].map(Page::read));
+        pages
     }
 
-    pub(crate) fn of(name: &str, text: String) -> Page {
-        let blocks = blocks(name, &text);
-        let name = name.to_owned();
-        Page { name, text, blocks }
+    /// Everything that shows a command and what it prints.
+    pub(crate) fn all() -> Vec<Page> {
+        let mut pages = Page::prose();
+        pages.extend(Page::examples());
+        pages
     }
 
-    /// Puts other text into some of the page's blocks, and writes the page.
-    pub(crate) fn rewrite(&self, bodies: &[(usize, Vec<String>)]) {
-        let mut lines: Vec<&str> = self.text.lines().collect();
-        let mut bodies: Vec<_> = bodies.iter().collect();
-        bodies.sort_by_key(|(line, _)| std::cmp::Reverse(*line));
-        for (line, body) in bodies {
-            let old = self.blocks.iter().find(|block| block.line == *line);
-            let end = line + old.expect("a block of this page").body.len();
-            lines.splice(*line..end, body.iter().map(String::as_str));
+    fn read(path: &str) -> Page {
+        if extension(path) == "rs" {
+            return Page::of(path, head(path));
         }
-        fs::write(Page::dir().join(&self.name), lines.join("\n") + "\n").unwrap();
+        Page::of(path, support::text(path))
+    }
+
+    pub(crate) fn of(path: &str, text: String) -> Page {
+        let blocks = blocks(path, &text);
+        let path = path.to_owned();
+        Page { path, text, blocks }
+    }
+
+    /// The file name of a page of the book.
+    pub(crate) fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    pub(crate) fn place(&self, line: usize) -> String {
+        format!("{}:{line}", self.path)
+    }
+
+    /// Puts other bodies into some of the page's blocks, each named by its line, and writes the file.
+    pub(crate) fn rewrite(&self, bodies: &[(usize, Vec<String>)]) {
+        let prefix = if extension(&self.path) == "rs" {
+            "//! "
+        } else {
+            ""
+        };
+        let file = support::text(&self.path);
+        let mut lines: Vec<String> = file.lines().map(str::to_owned).collect();
+        // From the last one: each may become longer, and moves what stands below it.
+        for (line, body) in bodies.iter().rev() {
+            let old = self.blocks.iter().find(|block| block.line == *line);
+            let body = body
+                .iter()
+                .map(|text| format!("{prefix}{text}").trim_end().to_owned());
+            lines.splice(*line..old.expect("a block of this page").end(), body);
+        }
+        fs::write(root().join(&self.path), lines.join("\n") + "\n").unwrap();
     }
 }
 
@@ -92,8 +131,8 @@ impl Block {
         self.body.first().is_some_and(|line| line.starts_with("$ "))
     }
 
-    pub(crate) fn place(&self) -> Place<'_> {
-        Place(&self.page, self.line)
+    pub(crate) fn place(&self) -> String {
+        format!("{}:{}", self.page, self.line)
     }
 
     /// The last line of its body.
@@ -127,7 +166,7 @@ fn blocks(page: &str, text: &str) -> Vec<Block> {
                 let fence = opening.strip_suffix(&*info).unwrap_or(&opening).trim_end();
                 let closing = body.pop_if(|last| !fence.is_empty() && last.starts_with(fence));
                 let fault = if !at_the_margin {
-                    Some("stands in a list, in a quote, or behind blanks: put it at the margin")
+                    Some("stands in a list, in a quote, or after blanks: put it at the margin")
                 } else if closing.is_none() {
                     Some("is not closed by a fence like the one that opens it")
                 } else {
@@ -151,13 +190,26 @@ fn blocks(page: &str, text: &str) -> Vec<Block> {
     .collect()
 }
 
-/// A place on a page, as an editor takes it.
-pub(crate) struct Place<'a>(pub(crate) &'a str, pub(crate) usize);
+pub(crate) fn extension(path: &str) -> &str {
+    path.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
 
-impl fmt::Display for Place<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "book/src/{}:{}", self.0, self.1)
+/// Whether the workspace has a file at that path.
+pub(crate) fn exists(path: &str) -> bool {
+    root().join(path).is_file()
+}
+
+/// A relative link or include of a page, `../../stage1-addition/src/run.rs`, as a path from the root.
+pub(crate) fn from_root(page: &str, target: &str) -> String {
+    let mut parts: Vec<&str> = page.split('/').collect();
+    parts.pop();
+    for part in target.split('/') {
+        match part {
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
     }
+    parts.join("/")
 }
 
 /// What does not hold, and where.
@@ -169,15 +221,12 @@ impl Problems {
     pub(crate) fn check(check: impl FnOnce(&mut Problems)) {
         let mut problems = Problems::default();
         check(&mut problems);
-        let mut text = String::new();
-        for problem in &problems.0 {
-            write!(text, "\n{problem}\n").unwrap();
-        }
         assert!(
             problems.0.is_empty(),
-            "{} of\n{text}\nRead the page there, and mend it. Outputs, diffs and the lock are then \
-             written anew by\n\n    UPDATE=1 cargo test -p book --test lockstep\n",
-            problems.0.len()
+            "{} of\n\n{}\n\nRead the page there, and mend it. Outputs, diffs and the lock are then \
+             written by\n\n    UPDATE=1 cargo test -p book --test lockstep\n",
+            problems.0.len(),
+            problems.0.join("\n\n")
         );
     }
 
@@ -190,7 +239,7 @@ impl Problems {
     }
 }
 
-/// Whether what can be rewritten is to be.
+/// Whether the tests write what commands print, in place of comparing it.
 pub(crate) fn update() -> bool {
     std::env::var_os("UPDATE").is_some_and(|value| value != "0")
 }

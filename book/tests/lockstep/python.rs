@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::process::Command;
 
-use crate::page::{Page, Place, Problems};
+use crate::page::{Page, Problems};
 
 pub(crate) fn print_what_pages_say(pages: &[Page], problems: &mut Problems) {
     let is_there = Command::new("python3").arg("--version").output();
@@ -33,7 +33,7 @@ pub(crate) fn print_what_pages_say(pages: &[Page], problems: &mut Problems) {
             session.push_str("\n\n");
         }
         let Some(first) = first else { continue };
-        let file = dir.path().join(&page.name);
+        let file = dir.path().join(page.name());
         fs::write(&file, session).unwrap();
         let output = Command::new("python3")
             .args(["-m", "doctest"])
@@ -48,7 +48,7 @@ pub(crate) fn print_what_pages_say(pages: &[Page], problems: &mut Problems) {
                 number.parse().ok()
             });
             problems.add(
-                Place(&page.name, line.unwrap_or(first.line)),
+                page.place(line.unwrap_or(first.line)),
                 format!("the page's Python prints something else:\n{text}"),
             );
         }

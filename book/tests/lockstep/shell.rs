@@ -4,35 +4,31 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use book::pages::workspace;
 use mdbook_markdown::pulldown_cmark::Event;
 use serde_json::Value;
+use support::root;
 
-use crate::listings::existing;
-use crate::page::{Page, Place, Problems, events};
-
-/// The name that a page gives to what the reader writes.
-const THE_READERS: &str = "mine";
+use crate::page::{Page, Problems, events};
 
 pub(crate) fn names_what_is_there(pages: &[Page], problems: &mut Problems) {
     let there = Targets::of_the_workspace();
     for page in pages {
-        for block in page.blocks.iter().filter(|block| block.language() == "sh") {
-            for (line, command) in (block.line + 1..).zip(&block.body) {
-                if let Err(what) = there.has(command) {
-                    problems.add(Place(&page.name, line), what);
-                }
-            }
-        }
+        let blocks = page.blocks.iter().filter(|block| block.language() == "sh");
+        let typed = blocks.flat_map(|block| (block.line + 1..).zip(block.body.iter().cloned()));
         // In the prose, too.
-        for (event, line, _) in events(&page.text) {
-            let Event::Code(command) = event else {
-                continue;
-            };
-            if command.starts_with("cargo ")
-                && let Err(what) = there.has(&command)
-            {
-                problems.add(Place(&page.name, line), what);
+        let in_prose = events(&page.text).filter_map(|(event, line, _)| match event {
+            Event::Code(code) => Some((line, code.to_string())),
+            _ => None,
+        });
+        let is_command = |code: &str| {
+            ["cargo ", "diff ", "git ", "bash "]
+                .iter()
+                .any(|program| code.starts_with(program))
+        };
+        let in_prose = in_prose.filter(|(_, code)| is_command(code));
+        for (line, command) in typed.chain(in_prose) {
+            if let Err(what) = there.has(&command) {
+                problems.add(page.place(line), what);
             }
         }
     }
@@ -45,15 +41,14 @@ impl Targets {
     fn of_the_workspace() -> Self {
         let output = Command::new("cargo")
             .args(["metadata", "--no-deps", "--offline", "--format-version=1"])
-            .current_dir(workspace())
+            .current_dir(root())
             .output()
             .unwrap();
         let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let list = |value: &Value| value.as_array().unwrap().clone();
         let mut targets = BTreeSet::new();
-        for package in list(&metadata["packages"]) {
-            for target in list(&package["targets"]) {
+        for package in metadata["packages"].as_array().unwrap() {
+            for target in package["targets"].as_array().unwrap() {
                 let (name, kind) = (text(&target["name"]), text(&target["kind"][0]));
                 targets.insert((text(&package["name"]), kind, name));
             }
@@ -63,28 +58,24 @@ impl Targets {
 
     fn has(&self, command: &str) -> Result<(), String> {
         let mut words = command.split(' ').skip_while(|word| word.contains('='));
-        match words.next() {
-            Some("cargo") => self.cargo_has(words),
-            Some("git") => match (words.next(), words.next(), words.next(), words.next()) {
-                (Some("apply"), Some(file), None, None)
-                | (Some("apply"), Some("-R"), Some(file), None) => existing(file)
-                    .map(drop)
-                    .ok_or_else(|| format!("{file} is not there")),
-                _ => Err("of git, only `apply` is checked".to_owned()),
-            },
+        match (words.next(), words.clone().next()) {
+            (Some("cargo"), _) => self.cargo_has(words),
+            (Some("cd"), _) | (Some("git"), Some("clone" | "diff")) => Ok(()), // they name nothing of ours
+            (Some("git"), Some("apply" | "checkout" | "restore")) => are_there(words.skip(1)),
+            (Some("bash" | "diff"), _) => are_there(words),
             _ => Err(format!("nothing checks `{command}`")),
         }
     }
 
     fn cargo_has<'a>(&self, mut words: impl Iterator<Item = &'a str>) -> Result<(), String> {
         let what = words.next().unwrap_or_default();
-        if !["run", "test", "bench"].contains(&what) {
+        if !["run", "test", "bench", "doc", "fmt", "clippy"].contains(&what) {
             return Err(format!("of cargo, `{what}` is not checked"));
         }
         let (mut package, mut target) = (None, None);
         while let Some(word) = words.next() {
             match word {
-                "-q" | "--release" | "--workspace" => {}
+                "-q" | "--release" | "--workspace" | "--open" | "--all" | "--all-targets" => {}
                 "-p" => package = words.next(),
                 "--bin" | "--example" | "--test" | "--bench" => {
                     target = Some((&word[2..], words.next().unwrap_or_default()));
@@ -94,7 +85,7 @@ impl Targets {
             }
         }
         let there = |(_, kind, name): &(String, String, String)| match target {
-            Some((_, THE_READERS)) => true,
+            Some((_, name)) if name.starts_with("mine") => true, // which the reader writes
             Some(target) => (kind.as_str(), name.as_str()) == target,
             None => what != "run" || kind == "bin",
         };
@@ -108,6 +99,12 @@ impl Targets {
     }
 }
 
+fn are_there<'a>(paths: impl Iterator<Item = &'a str>) -> Result<(), String> {
+    let mut paths = paths.filter(|word| !word.starts_with('-'));
+    let missing = paths.find(|path| !root().join(path).exists());
+    missing.map_or(Ok(()), |path| Err(format!("{path} is not there")))
+}
+
 #[test]
 fn a_command_that_names_what_is_not_there_is_found() {
     let there = Targets::of_the_workspace();
@@ -115,10 +112,11 @@ fn a_command_that_names_what_is_not_there_is_found() {
         "cargo test --workspace",
         "cargo test -p stage1-addition",
         "cargo run -q -p stage1-addition --example fib",
-        "cargo run -q -p stage1-addition --example mine",
+        "cargo run -q -p stage1-addition --example mine2",
         "cargo run -p book -- --build-only",
         "UPDATE=1 cargo test -p book --test lockstep",
         "git apply -R book/breaks/no-arm.patch",
+        "diff -u stage1-addition/src/run.rs stage2-ops/src/run.rs",
     ] {
         assert_eq!(there.has(command), Ok(()), "{command}");
     }
@@ -130,6 +128,7 @@ fn a_command_that_names_what_is_not_there_is_found() {
         "cargo run -p stage1-addition", // it has no program
         "cargo fbi",
         "git apply book/breaks/nothing.patch",
+        "diff -u stage1-addition/src/run.rs stage2-ops/src/runs.rs",
         "git reset --hard",
         "let x = 1;",
     ] {

@@ -1,12 +1,12 @@
 //! The talk's first program: several HTTP requests at once, on our own loop.
 //!
-//! ```text
-//! $ cargo run -p stage5-select --example fetch -- http://127.0.0.1:8000/ http://127.0.0.1:8000/none
-//! http://127.0.0.1:8000/: 200 OK, 1216 bytes
-//! http://127.0.0.1:8000/none: 404 File not found, 335 bytes
+//! ```console,session=book
+//! $ cargo run -q -p stage5-select --example fetch -- http://127.0.0.1:4320/ http://127.0.0.1:4320/nothing
+//! http://127.0.0.1:4320/: 200 OK, [..] bytes
+//! http://127.0.0.1:4320/nothing: 404 Not Found, [..] bytes
 //! ```
 //!
-//! (`python3 -m http.server --bind 127.0.0.1` is such a server, or any other.) Each URL has a line, in
+//! (`cargo run -p book` is such a server, or any other.) Each URL has a line, in
 //! the order given, though they are fetched side by side; one that fails does not hide the others.
 //!
 //! A line is all that is made of an answer: no redirect is followed. And there is no TLS, so `https://`

@@ -1,87 +1,74 @@
-//! What is asked of the machine: a core to stay on, and descriptors.
+//! What is asked of the machine: a core to stay on, descriptors, memory, and whether somebody has pressed Ctrl-C.
 
-use std::io;
-use std::thread;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 
+use core_affinity::CoreId;
 use rustix::process::{Resource, getrlimit, setrlimit};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
 
-/// One of the cores that a process may use.
-///
-/// Why the two that are furthest apart? Where a core can run two threads at once, the system counts it as
-/// two, and their numbers are neighbours, or half of all apart. (With two in all, there is no choice.)
-#[derive(Clone, Copy, Debug)]
-pub enum Core {
-    /// The one with the lowest number.
+static STOPPED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+
+/// From here on, a signal that ends a process makes [`check_stopped`] fail. So every destructor runs, and takes
+/// away servers and scratch files. A second signal ends the process at once.
+pub(crate) fn stop_on_signals() -> io::Result<()> {
+    for signal in [SIGHUP, SIGINT, SIGTERM] {
+        flag::register_conditional_shutdown(signal, 130, STOPPED.clone())?;
+        flag::register(signal, STOPPED.clone())?;
+    }
+    Ok(())
+}
+
+pub(crate) fn check_stopped() -> io::Result<()> {
+    if STOPPED.load(Ordering::Relaxed) {
+        return Err(ErrorKind::Interrupted.into());
+    }
+    Ok(())
+}
+
+/// One of the cores that a process may use. The two are as far apart as possible: a core that runs two threads at
+/// once counts as two, and their numbers are often neighbours.
+#[derive(Clone, Copy)]
+pub(crate) enum Core {
     First,
-    /// The one with the highest.
     Last,
 }
 
-/// Has this thread, and what it starts from here on, run on that core only, where the system can do that.
-pub fn pin_to(core: Core) {
-    #[cfg(target_os = "linux")]
-    {
-        use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
-
-        let Ok(all) = sched_getaffinity(None) else {
-            return;
-        };
-        let mut usable = (0..CpuSet::MAX_CPU).filter(|&number| all.is_set(number));
-        let number = match core {
-            Core::First => usable.next(),
-            Core::Last => usable.next_back(),
-        };
-        let mut one = CpuSet::new();
-        one.set(number.unwrap_or(0));
-        // Where that is forbidden, it stays as it is.
-        let _ = sched_setaffinity(None, &one);
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = core;
+/// Has this thread, and what it starts from here on, run on that core only, if the system can do that.
+pub(crate) fn pin_to(core: Core) {
+    /// As the process found them: a thread that is pinned sees no other core.
+    static CORES: LazyLock<Vec<CoreId>> =
+        LazyLock::new(|| core_affinity::get_core_ids().unwrap_or_default());
+    let core = match core {
+        Core::First => CORES.first(),
+        Core::Last => CORES.last(),
+    };
+    core.copied().map(core_affinity::set_for_current);
 }
 
-/// Calls `work` on a core, and on a thread of its own: what comes afterwards may be anywhere.
-///
-/// # Errors
-///
-/// Those of `work`, or that it panicked.
-pub fn on<T: Send>(core: Core, work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
-    thread::scope(|scope| {
-        let working = scope.spawn(|| {
-            pin_to(core);
-            work()
-        });
-        let panicked = |_| Err(io::Error::other("a wrong answer (see above)"));
-        working.join().unwrap_or_else(panicked)
-    })
-}
-
-/// Takes as many descriptors as the system allows; gives how many.
-pub fn raise_descriptor_limit() -> u64 {
+/// Whether this process may have so many descriptors, and `select` takes them. Raises the limit as far as it goes.
+pub(crate) fn may_open(count: usize) -> bool {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     let _ = setrlimit(Resource::Nofile, limit);
-    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let is_reached = cfg!(target_os = "linux") || count <= libc::FD_SETSIZE;
+    count as u64 <= limit && is_reached
 }
 
-/// Where the system's `select` ends.
-pub fn select_limit() -> usize {
-    if cfg!(target_os = "linux") {
-        usize::MAX
-    } else {
-        libc::FD_SETSIZE
-    }
+/// Ends this process when the one that started it ends, in whatever way.
+pub(crate) fn end_with_parent() -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::TERM))?;
+    Ok(())
 }
 
-/// How long this process has run on a core so far, in nanoseconds.
-pub fn process_time() -> f64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
-}
-
-/// How much memory this process has in use, in bytes; `None` where the system does not tell.
-pub fn memory() -> Option<u64> {
-    let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let resident: u64 = pages.split_whitespace().nth(1)?.parse().ok()?;
-    Some(resident * rustix::param::page_size() as u64)
+/// How much memory this process has in use, in bytes. It panics if the system does not tell.
+pub(crate) fn memory() -> u64 {
+    let pages = fs::read_to_string("/proc/self/statm").expect("only Linux tells");
+    let resident = pages.split(' ').nth(1).and_then(|pages| pages.parse().ok());
+    resident.map_or(0, |pages: u64| pages * rustix::param::page_size() as u64)
 }

@@ -9,23 +9,20 @@
 
 use std::cell::Cell;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::net::SocketAddr;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver};
-use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use stage5_select::{
     Exception, Listener, Promise, Reactor, Report, Scheduler, Server, add_coro, echo, interrupted,
     readability, sleep,
 };
-
-use crate::watchdog::Watchdog;
+use support::{Child, Signal};
 
 const MEANT: &str = "STAGE5_SERVER_PROCESS";
 
@@ -62,12 +59,9 @@ pub(crate) fn memory(pid: u32) -> usize {
 /// The server's process, seen from outside. It ends when this is dropped.
 pub(crate) struct Process {
     child: Child,
-    commands: ChildStdin,
-    output: Receiver<String>,
     pub(crate) addr: SocketAddr,
     /// What was reported so far.
     pub(crate) reports: Vec<String>,
-    _watchdog: Watchdog,
 }
 
 /// What the server's loop has done since it began.
@@ -81,22 +75,15 @@ pub(crate) struct Counts {
 
 impl Process {
     pub(crate) fn start() -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "server::the_server_process", "--ignored"])
-            .arg("--nocapture")
-            .env(MEANT, "")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let pid = child.id();
+        let mut itself = Command::new(std::env::current_exe().unwrap());
+        itself.args(["--exact", "server::the_server_process", "--ignored"]);
         let mut process = Process {
-            _watchdog: Watchdog::before(move || {
-                let _ = signal(pid, Signal::KILL);
-            }),
-            commands: child.stdin.take().unwrap(),
-            output: lines(child.stdout.take().unwrap()),
-            child,
+            child: Child::start(
+                itself
+                    .arg("--nocapture")
+                    .env(MEANT, "")
+                    .stdin(Stdio::piped()),
+            ),
             addr: ([127, 0, 0, 1], 0).into(),
             reports: Vec::new(),
         };
@@ -107,13 +94,13 @@ impl Process {
     }
 
     pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
+        self.child.pid()
     }
 
     /// Reads what it says until a line that begins with `start`, and gives the rest of that line.
     pub(crate) fn until(&mut self, start: &str) -> String {
         loop {
-            let Ok(said) = self.output.recv() else {
+            let Some(said) = self.child.line() else {
                 panic!("the server has ended before it said {start:?}");
             };
             // The first line may stand behind what the test harness prints.
@@ -128,7 +115,7 @@ impl Process {
 
     /// Gives a command, and waits for the answer.
     pub(crate) fn ask(&mut self, command: &str) -> String {
-        writeln!(self.commands, "{command}").unwrap();
+        writeln!(self.child.input().unwrap(), "{command}").unwrap();
         self.until("Answer: ")
     }
 
@@ -165,33 +152,10 @@ impl Process {
     /// Tells it to stop, and waits until it has.
     pub(crate) fn stop(mut self) -> Vec<String> {
         // Not Ctrl-C: whatever runs this test may itself be told to ignore that.
-        signal(self.pid(), Signal::TERM).unwrap();
+        self.child.signal(Signal::TERM);
         self.until("Ended");
-        assert!(self.child.wait().unwrap().success());
-        std::mem::take(&mut self.reports)
-    }
-}
-
-fn signal(pid: u32, signal: Signal) -> rustix::io::Result<()> {
-    let pid = Pid::from_raw(pid.try_into().unwrap()).unwrap();
-    kill_process(pid, signal)
-}
-
-/// What it says, read as it comes: a server whose output nobody reads waits until somebody does.
-fn lines(output: ChildStdout) -> Receiver<String> {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            let _ = sender.send(line);
-        }
-    });
-    receiver
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        assert!(self.child.ended().status.success());
+        self.reports
     }
 }
 
