@@ -95,7 +95,7 @@ impl Loop {
     }
 }
 
-/// What [`Scheduler::step`] did.
+/// What one step of a scheduler did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
     /// The number of the task that ran.

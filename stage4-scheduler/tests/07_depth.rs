@@ -11,9 +11,9 @@ use std::sync::Arc;
 use stage4_scheduler::{Deadlock, Exception, Promise, add_coro};
 use watchdog::run;
 
-const DEEP: u64 = 1_000_000;
+const DEEP: u64 = if cfg!(miri) { 1_000 } else { 1_000_000 };
 /// Still far deeper than a stack of 2 MiB: 20 bytes for each would be all there is.
-const LESS: u64 = 100_000;
+const LESS: u64 = if cfg!(miri) { 500 } else { 100_000 };
 
 /// Counts down, one task to a number, and counts up again on the way back. The last one awaits `end`.
 async fn chain(depth: u64, end: Promise<u64>, held: Arc<()>) -> Result<u64, Exception> {

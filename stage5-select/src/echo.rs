@@ -50,7 +50,7 @@ where
 ///
 /// # Errors
 ///
-/// Those of [`read`](crate::read) and [`write`], and [`LineTooLong`], which the client is told too.
+/// Those of [`read`](crate::read) and [`write`](crate::write()), and [`LineTooLong`], which the client is told too.
 pub async fn echo_server(conn: Conn) -> Result<(), Exception> {
     echo(conn, |line| {
         print(format_args!("Received: b\"{}\"", line.escape_ascii()));

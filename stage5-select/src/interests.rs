@@ -114,11 +114,11 @@ impl Interests {
     /// meanwhile, because a waker may run any code.
     pub(crate) fn settle_ready(&self) {
         let ready = self.ready.take();
-        for fd in ready.iter() {
+        ready.for_each(|fd| {
             if let Some(promise) = self.take(fd) {
                 let _ = promise.set_success(());
             }
-        }
+        });
         self.ready.replace(ready);
     }
 

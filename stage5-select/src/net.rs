@@ -94,7 +94,7 @@ pub fn write<'a>(conn: &'a Conn, bytes: &'a [u8]) -> Write<'a> {
     }
 }
 
-/// What [`write`] gives.
+/// What [`write()`] gives.
 #[derive(Debug)]
 #[must_use = "it writes nothing until it is awaited"]
 pub struct Write<'a> {

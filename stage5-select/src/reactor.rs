@@ -69,7 +69,7 @@ impl Reactor {
     ///
     /// Those of [`check_socks`](Reactor::check_socks).
     pub fn tick(&self) -> io::Result<()> {
-        if self.sources.looks.is_due(self.sockets()) {
+        if self.sources.looks.is_due(|| self.sockets()) {
             return self.check_socks(Some(Duration::ZERO));
         }
         Ok(())

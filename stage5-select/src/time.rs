@@ -17,6 +17,10 @@ pub use crate::kernel::paused::{advance, now, pause, resume};
 
 /// Waits until `duration` is over. Not a moment less; how much more depends on what the other tasks do.
 ///
+/// # Panics
+///
+/// Outside a loop.
+///
 /// ```
 /// use stage5_select::{run, sleep};
 /// use std::time::{Duration, Instant};

@@ -7,7 +7,7 @@ mod common;
 mod watchdog;
 
 use std::future::poll_fn;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::pin::pin;
 use std::task::Poll;
@@ -16,7 +16,7 @@ use std::time::Duration;
 use common::{let_others_run, pair, read_all};
 use stage5_select::{
     Deadlock, Either, Exception, Promise, Reactor, Scheduler, TimedOut, add_coro, gather, race,
-    read, timeout, write,
+    read, timeout, writability, write,
 };
 use watchdog::run;
 
@@ -125,8 +125,8 @@ fn one_task_writes_at_a_time_and_one_that_gives_up_in_line_loses_nothing_for_the
         let first = add_coro(writer(b'a'));
         let give_up = Promise::<()>::new();
         let second = add_coro({
-            let (writing, given_up) = (writer(b'b'), give_up.clone());
-            async move { Ok(race(writing, given_up).await) }
+            let (writes, given_up) = (writer(b'b'), give_up.clone());
+            async move { Ok(race(writes, given_up).await) }
         });
         let third = add_coro(writer(b'c'));
         let fourth = add_coro(writer(b'd'));
@@ -160,6 +160,33 @@ fn one_that_gives_up_while_it_writes_passes_its_turn_on() {
         let all = read_all(&here).await?;
         second.await?;
         assert!(all.ends_with(b".b"));
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// The first one has sent a part when the second one comes, and the kernel has room again.
+#[test]
+fn one_that_comes_later_waits_for_its_turn_even_if_there_is_room() {
+    run(async {
+        let (here, there) = pair().await?;
+        let (more, mut sent) = (vec![b'a'; 100_000], 0);
+        while let Ok(count) = (&there).write(&more) {
+            sent += count;
+        }
+        let mut first = pin!(write(&there, &more));
+        let mut second = pin!(write(&there, b"b"));
+        let begun = poll_fn(|cx| Poll::Ready(first.as_mut().poll(cx).is_pending())).await;
+        assert!(begun);
+        while (&here).read(&mut [0; 4096]).is_ok() {}
+        writability(&there).await?; // there is room
+        let waits = poll_fn(|cx| Poll::Ready(second.as_mut().poll(cx).is_pending())).await;
+        assert!(waits, "it is not its turn, after {sent} bytes");
+        let reading = add_coro(async move { read_all(&here).await });
+        first.await?;
+        second.await?;
+        there.stream().shutdown(Shutdown::Write)?;
+        assert!(reading.await?.ends_with(b"ab"));
         Ok(())
     })
     .unwrap();

@@ -92,7 +92,7 @@ fn until_answered(counts: &Counts) {
 }
 
 /// Each answer is a switch between two threads, which takes its time on a busy machine. With the variable `FULL`
-/// set there are ten times as many: FULL=1 cargo test -p stage5-select --test 21_wakes
+/// set there are ten times as many: `FULL=1 cargo test -p stage5-select`.
 fn total(wakes: u64) -> u64 {
     let full = std::env::var_os("FULL").is_some();
     if full { 10 * wakes } else { wakes }

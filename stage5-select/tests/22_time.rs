@@ -225,11 +225,11 @@ fn a_loop_that_sleeps_does_not_look_at_the_clock_over_and_over() {
         for round in 0..20 {
             let (waker, woken) = (reactor.waker(), Arc::new(AtomicBool::new(false)));
             let (goes_to_sleep, heard) = mpsc::channel();
-            let wakes = Arc::clone(&woken);
+            let set = Arc::clone(&woken);
             let other = thread::spawn(move || {
                 heard.recv().expect("it says so");
                 (0..round).for_each(|_| thread::yield_now());
-                wakes.store(true, Ordering::Release);
+                set.store(true, Ordering::Release);
                 waker.wake();
             });
             goes_to_sleep.send(())?;

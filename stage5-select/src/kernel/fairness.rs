@@ -62,7 +62,7 @@ impl Default for Looks {
 
 impl Looks {
     /// Call it after each step. Says whether to look now, beside so many sockets.
-    pub(crate) fn is_due(&self, sockets: usize) -> bool {
+    pub(crate) fn is_due(&self, sockets: impl FnOnce() -> usize) -> bool {
         let until_next = self.until_next.get() - 1;
         self.until_next.set(until_next);
         if until_next > 0 {
@@ -70,7 +70,7 @@ impl Looks {
         }
         self.until_next.set(AT_ONCE);
         // With few sockets, a look is as cheap as to ask for the time.
-        sockets <= AT_ONCE as usize || self.last.get().elapsed() >= LOOK_AGAIN
+        sockets() <= AT_ONCE as usize || self.last.get().elapsed() >= LOOK_AGAIN
     }
 
     pub(crate) fn note(&self, now: Instant) {
@@ -124,10 +124,7 @@ impl Turns {
             .binary_search_by_key(&number, |&(number, _)| number)
             .ok()?;
         line.remove(place);
-        // A place that was not the first one had no turn to pass on.
-        line.front()
-            .filter(|_| place == 0)
-            .map(|(_, next)| next.clone())
+        line.front().map(|(_, next)| next.clone())
     }
 }
 
@@ -144,7 +141,8 @@ impl Turn<'_> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        // The line is not borrowed when the promise is settled: that runs wakers, which may enter again.
+        // It is refused if that one has its turn already. The line is not borrowed here: to settle runs wakers,
+        // which may enter again.
         if let Some(next) = self.turns.leave(self.number) {
             let _ = next.set_success(());
         }

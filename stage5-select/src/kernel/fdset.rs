@@ -12,8 +12,8 @@ use crate::kernel::sys::Word;
 
 const BITS: usize = Word::BITS as usize;
 
-/// The number of bits that the system's `select` takes, if there is a limit.
-const LIMIT: Option<usize> = if cfg!(any(
+/// The number of bits that the system's `select` takes.
+const LIMIT: usize = if cfg!(any(
     target_os = "linux",
     target_os = "android",
     target_os = "freebsd",
@@ -21,9 +21,9 @@ const LIMIT: Option<usize> = if cfg!(any(
     target_os = "netbsd",
     target_os = "openbsd"
 )) {
-    None
+    usize::MAX
 } else {
-    Some(libc::FD_SETSIZE)
+    libc::FD_SETSIZE
 };
 
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ pub(crate) struct FdSet(Vec<Word>);
 impl FdSet {
     pub(crate) fn insert(&mut self, fd: RawFd) -> io::Result<()> {
         let bit = match usize::try_from(fd) {
-            Ok(bit) if LIMIT.is_none_or(|limit| bit < limit) => bit,
+            Ok(bit) if bit < LIMIT => bit,
             _ => return Err(out_of_reach(fd)),
         };
         if bit / BITS >= self.0.len() {
@@ -57,8 +57,11 @@ impl FdSet {
 
     /// The number of words up to the last one that is not zero.
     pub(crate) fn end(&self) -> usize {
-        let last = self.0.iter().rposition(|&word| word != 0);
-        last.map_or(0, |last| last + 1)
+        let mut end = self.0.len();
+        while end > 0 && self.0[end - 1] == 0 {
+            end -= 1;
+        }
+        end
     }
 
     /// Makes this a copy of the first `end` words of `other`, and gives them for `select` to write over.
@@ -70,37 +73,24 @@ impl FdSet {
         &mut self.0
     }
 
-    /// The descriptors in it, in order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = RawFd> {
-        let bits = |(index, &word): (usize, &Word)| Bits { index, word };
-        self.0.iter().enumerate().flat_map(bits)
+    /// Calls `each` with the descriptors in it, in order.
+    pub(crate) fn for_each(&self, mut each: impl FnMut(RawFd)) {
+        for (index, &word) in self.0.iter().enumerate() {
+            let mut left = word;
+            while left != 0 {
+                let bit = index * BITS + left.trailing_zeros() as usize;
+                left &= left - 1; // clears the lowest one
+                each(RawFd::try_from(bit).expect("it was inserted as one"));
+            }
+        }
     }
 }
 
 #[cold]
 fn out_of_reach(fd: RawFd) -> io::Error {
-    let last = LIMIT.unwrap_or(usize::MAX) - 1;
+    let last = LIMIT - 1;
     let text = format!(
         "descriptor {fd} is out of the reach of select (it takes 0 to {last} here: close some; a loop on kqueue or poll has no such limit)"
     );
     io::Error::new(io::ErrorKind::InvalidInput, text)
-}
-
-/// The bits of one word that are set.
-struct Bits {
-    index: usize,
-    word: Word,
-}
-
-impl Iterator for Bits {
-    type Item = RawFd;
-
-    fn next(&mut self) -> Option<RawFd> {
-        if self.word == 0 {
-            return None;
-        }
-        let bit = self.word.trailing_zeros() as usize;
-        self.word &= self.word - 1; // clears the lowest one
-        RawFd::try_from(self.index * BITS + bit).ok()
-    }
 }

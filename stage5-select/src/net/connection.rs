@@ -12,7 +12,7 @@ use crate::kernel::sources::forget;
 /// A connection. A clone is the same connection. It is closed when the last clone is dropped, and tasks that
 /// await it then are told.
 ///
-/// Several tasks may share it. [`write`](crate::write) lets one of them write at a time, in order, so that each
+/// Several tasks may share it. [`write`](crate::write()) lets one of them write at a time, in order, so that each
 /// one's bytes stay together. Of two that [`read`](crate::read), each gets some of the bytes.
 ///
 /// What these two do not offer it does itself, as a [`Read`], a [`Write`] and an [`AsFd`]. Then an operation

@@ -1,8 +1,5 @@
-//! How many instructions a program executes for a step, as valgrind's `callgrind` counts them, and how many of
-//! them are locked.
-//!
-//! The kernel's are not counted, so the numbers are the same however busy the machine is. A *locked* instruction
-//! (x86) is atomic for all cores: it has the prefix `lock`, or exchanges a register with memory.
+//! How many instructions a program executes for a step, as valgrind's `callgrind` counts them, without the kernel's.
+//! A *locked* instruction (x86) is atomic for all cores: it has the prefix `lock`, or exchanges a register with memory.
 
 use std::collections::{HashMap, HashSet};
 use std::io;

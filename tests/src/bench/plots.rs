@@ -52,15 +52,16 @@ fn lines(comparison: &Comparison, svg: &mut String) -> Result<(), Box<dyn Error>
     let points = &comparison.points;
     let sides = points.iter().flat_map(|(_, sides)| sides);
     let (low, high) = ends(sides.map(|side| side.median));
-    let places = || points.iter().map(|(at, _)| (*at).max(1) as f64); // a logarithm knows no zero
+    let places = || points.iter().map(|(at, _)| *at as f64);
     let (first, last) = ends(places());
     let text = |size: u32| ("sans-serif", size).into_font().color(&TEXT);
     let area = SVGBackend::with_string(svg, (720, 440)).into_drawing_area();
     let mut chart = ChartBuilder::on(&area)
-        .caption(&comparison.title, text(17))
+        .caption(&comparison.title, text(20))
         .margin(20)
-        .x_label_area_size(42)
-        .y_label_area_size(72)
+        .margin_right(50)
+        .x_label_area_size(48)
+        .y_label_area_size(84)
         .build_cartesian_2d(
             (first * 0.9..last * 1.1).log_scale(),
             (low * 0.7..high * 1.4).log_scale(),
@@ -70,7 +71,9 @@ fn lines(comparison: &Comparison, svg: &mut String) -> Result<(), Box<dyn Error>
         .bold_line_style(TEXT.mix(0.15))
         .light_line_style(TRANSPARENT)
         .axis_style(TEXT)
-        .label_style(text(13))
+        .label_style(text(16))
+        .x_labels(5)
+        .y_labels(6)
         .x_desc(comparison.along.as_deref().unwrap_or_default())
         .y_desc(&comparison.unit)
         .x_label_formatter(&|x| number(*x))
@@ -90,7 +93,7 @@ fn lines(comparison: &Comparison, svg: &mut String) -> Result<(), Box<dyn Error>
     chart
         .configure_series_labels()
         .position(SeriesLabelPosition::UpperLeft)
-        .label_font(text(14))
+        .label_font(text(17))
         .draw()?;
     area.present()?;
     Ok(())

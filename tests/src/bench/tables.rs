@@ -92,6 +92,7 @@ fn markdown(head: &[&str], first: &str, lines: impl Iterator<Item = Vec<String>>
 /// At least three digits.
 pub(crate) fn number(number: f64) -> String {
     match number {
+        _ if (number - number.round()).abs() < 1e-9 => number.round().separate_with_commas(),
         0.0..1.0 => format!("{number:.3}"),
         1.0..10.0 => format!("{number:.2}"),
         10.0..100.0 => format!("{number:.1}"),

@@ -261,6 +261,31 @@ fn an_await_on_a_settled_promise_goes_straight_on() {
 }
 
 #[test]
+fn tasks_that_wait_for_one_promise_go_on_in_the_order_in_which_they_paused() {
+    let log = Log::default();
+    let inside = log.clone();
+    run(async move {
+        let promise = Promise::<()>::new();
+        let tasks = ["one", "two", "three"].map(|name| {
+            let (promise, log) = (promise.clone(), inside.clone());
+            add_coro(async move {
+                promise.await?;
+                log.add(name);
+                Ok(())
+            })
+        });
+        add_coro(async { Ok(()) }).await?; // so that each is at its await
+        promise.set_success(())?;
+        for task in tasks {
+            task.await?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    log.assert(&["one", "two", "three"]);
+}
+
+#[test]
 fn two_tasks_that_wait_for_each_others_promises_take_turns() {
     let log = Log::default();
     let inside = log.clone();

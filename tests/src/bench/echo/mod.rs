@@ -107,7 +107,7 @@ pub(crate) fn line(_: &'static str) -> io::Result<Comparison> {
 pub(crate) fn idle(_: &'static str) -> io::Result<Comparison> {
     let title = "Ten connections at work, beside others that say nothing";
     let comparison = Comparison::new(title, "ns a line", Some("idle connections"));
-    let points = [0, 100, 900, 2_000, 5_000].map(|idle| (idle, 10, idle));
+    let points = [10, 100, 900, 2_000, 5_000].map(|idle| (idle, 10, idle));
     compare(comparison, &points, false)
 }
 
