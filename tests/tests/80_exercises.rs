@@ -25,7 +25,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use exercises::{Exercise, Kind, Verdict, Version, text};
-use tests::root;
+use support::root;
 
 static EXERCISES: LazyLock<Vec<Exercise>> = LazyLock::new(exercises::all);
 static VERDICTS: LazyLock<HashMap<PathBuf, Verdict>> =

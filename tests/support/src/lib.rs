@@ -31,7 +31,8 @@ pub fn root() -> &'static Path {
 
 /// All Rust files of the workspace below a directory, as paths from its root, sorted.
 ///
-/// A file that git does not know belongs to a learner, and no rule is about it. In a copy of the workspace
+/// A file that git does not know belongs to a learner, as the start file of an exercise does, and no rule
+/// is about it. In a copy of the workspace
 /// without git, a learner's files are those whose names begin with `mine`.
 ///
 /// ```
@@ -48,7 +49,8 @@ pub fn sources(directory: impl AsRef<Path>) -> Vec<PathBuf> {
             all.retain(|path| !is_a_learners(path));
             all
         });
-        all.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
+        let is_rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
+        all.retain(|path| is_rust(path) && !is_a_start(path));
         all.sort();
         all.dedup(); // git names a file in conflict once for each side
         all
@@ -67,6 +69,12 @@ fn tracked() -> Option<Vec<PathBuf>> {
     let is_ours = files.contains(&PathBuf::from("Cargo.toml"));
     let there = files.into_iter().filter(|path| root().join(path).is_file());
     is_ours.then(|| there.collect())
+}
+
+/// A start file of an exercise is there to be changed, and then it may not even be Rust.
+fn is_a_start(path: &Path) -> bool {
+    let is_an_exercise = path.iter().nth(1) == Some("exercises".as_ref());
+    is_an_exercise && !path.with_extension("").to_string_lossy().contains('.')
 }
 
 fn is_a_learners(path: &Path) -> bool {

@@ -7,7 +7,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tests::{STAGES, root};
+use support::{STAGES, root};
 
 pub(crate) use proof::{Verdict, prove};
 
@@ -49,10 +49,7 @@ pub(crate) struct Version {
 
 /// The text of a file of the workspace, with the line ends of Unix.
 pub(crate) fn text(path: impl AsRef<Path>) -> String {
-    let path = root().join(path);
-    let text =
-        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    text.replace("\r\n", "\n")
+    support::text(path).replace("\r\n", "\n")
 }
 
 /// All exercises that are shipped, in the order of their numbers. Other files in the folders are the

@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tests::{STAGES, root};
+use support::{STAGES, root};
 
 use super::{Exercise, Version, text};
 
