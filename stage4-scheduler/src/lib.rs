@@ -72,8 +72,10 @@ pub use stage3_promise::{coroutine, exception, settled};
 
 mod current;
 mod list;
+mod pause;
 pub mod promise;
 mod queue;
+mod ready;
 mod report;
 pub mod run;
 pub mod scan;

@@ -1,133 +1,145 @@
-//! The queue of the tasks that were woken, and the waker that puts a task there.
+//! The queue of the tasks that were woken, and what is behind the wakers that put a task there.
 //!
 //! It is two lists. Nearly every wake comes from the loop's own thread: a task settles a promise and so
-//! wakes another. Such a wake goes to `local`, which no other thread touches. A wake from another thread
-//! goes to `shared`, behind a lock, and then the loop is told, because it may be asleep.
+//! wakes another. Such a wake goes to `ready`, which no other thread touches. A wake from another thread
+//! goes to `woken`, behind a lock, and then the loop is told, because it may be asleep.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::ptr;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
 
 use crate::current::Current;
+use crate::ready::ReadyList;
+use crate::report::pauses::Pauses;
+use crate::report::stuck::TaskId;
 use crate::sync::{AtomicBool, Mutex, Ordering, thread_local};
 
-/// After so many local tasks the queue looks at the shared ones, so that a loop that never runs dry
-/// hears from other threads all the same.
+/// After so many tasks the queue looks for wakes from other threads, even if more tasks are ready.
 const LOOK_EVERY: u32 = 64;
 
-thread_local!(static CURRENT: Current<Queue> = const { Current::new() });
+thread_local!(pub(crate) static CURRENT: Current<Queue> = const { Current::new() });
 
 pub(crate) struct Queue {
-    /// The places of the tasks.
-    local: RefCell<VecDeque<usize>>,
-    shared: Arc<Shared>,
+    pub(crate) ready: RefCell<ReadyList>,
+    pub(crate) shared: Arc<Shared>,
     until_look: Cell<u32>,
+    /// The task that runs, and what its waker points at.
+    running: Cell<(TaskId, *const ())>,
+    pub(crate) pauses: RefCell<Pauses>,
 }
 
-struct Shared {
-    woken: Mutex<Vec<usize>>,
+/// What other threads may use of a queue.
+pub(crate) struct Shared {
+    woken: Mutex<Vec<Arc<Handle>>>,
     /// Wakes the loop itself.
-    unpark: Waker,
+    pub(crate) unpark: Waker,
 }
 
 impl Queue {
     pub(crate) fn new(unpark: Waker) -> Self {
+        let woken = Mutex::new(Vec::new());
         Queue {
-            local: RefCell::default(),
-            shared: Arc::new(Shared {
-                woken: Mutex::new(Vec::new()),
-                unpark,
-            }),
+            ready: RefCell::default(),
+            shared: Arc::new(Shared { woken, unpark }),
             until_look: Cell::new(LOOK_EVERY),
+            running: Cell::new((TaskId::NONE, ptr::null())),
+            pauses: RefCell::default(),
         }
     }
 
-    /// Makes this the queue of this thread. Gives back the one that was.
-    pub(crate) fn replace_current(queue: Option<Rc<Self>>) -> Option<Rc<Self>> {
-        CURRENT.with(|current| current.replace(queue))
-    }
-
-    /// The handle of the task in that place.
-    pub(crate) fn handle(&self, place: usize) -> Arc<Handle> {
-        Arc::new(Handle {
-            place,
-            in_local: AtomicBool::new(false),
-            in_shared: AtomicBool::new(false),
-            shared: Arc::clone(&self.shared),
-        })
-    }
-
-    /// Puts in a new task.
-    pub(crate) fn push(&self, handle: &Handle) {
-        handle.in_local.store(true, Ordering::Relaxed);
-        self.local.borrow_mut().push_back(handle.place);
-    }
-
-    /// The place of the next task to run.
-    pub(crate) fn pop(&self) -> Option<usize> {
+    /// The next task to run.
+    pub(crate) fn pop(&self) -> Option<TaskId> {
         let until_look = self.until_look.get();
-        let mut local = self.local.borrow_mut();
-        if until_look == 0 || local.is_empty() {
+        let ready = &mut *self.ready.borrow_mut();
+        if until_look == 0 || ready.is_empty() {
             self.until_look.set(LOOK_EVERY);
-            local.extend(self.shared.lock().drain(..));
+            for handle in self.shared.lock().drain(..) {
+                ready.wake(handle.take());
+            }
         } else {
             self.until_look.set(until_look - 1);
         }
-        local.pop_front()
+        ready.pop()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.local.borrow().is_empty() && self.shared.lock().is_empty()
+        self.ready.borrow().is_empty() && self.shared.lock().is_empty()
+    }
+
+    /// The task is about to run, with this waker.
+    pub(crate) fn runs(&self, task: TaskId, waker: &Waker) {
+        self.running.set((task, waker.data()));
+    }
+
+    /// The task that runs, if this is the waker that it is polled with.
+    pub(crate) fn running(&self, waker: &Waker) -> Option<TaskId> {
+        let (task, data) = self.running.get();
+        (data == waker.data()).then_some(task)
+    }
+
+    /// A handle for wakers. [`Handle::set_task`] says which task they wake.
+    pub(crate) fn handle(&self) -> Arc<Handle> {
+        Arc::new(Handle {
+            place: AtomicUsize::new(0),
+            number: AtomicU64::new(0),
+            is_woken: AtomicBool::new(false),
+            shared: Arc::clone(&self.shared),
+        })
     }
 }
 
 impl Shared {
-    fn lock(&self) -> impl std::ops::DerefMut<Target = Vec<usize>> {
-        // Nobody panics while holding it, and a list of numbers has no half-done state anyway.
+    fn lock(&self) -> impl std::ops::DerefMut<Target = Vec<Arc<Handle>>> {
+        // Nobody panics while holding it, and a list of handles has no half-done state anyway.
         self.woken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What the wakers of a task share: which task, and whether it is in the queue.
+/// What the clones of a waker share.
 pub(crate) struct Handle {
-    place: usize,
-    /// Whether it is in `local`. Only the loop's own thread reads and writes this one.
-    in_local: AtomicBool,
-    in_shared: AtomicBool,
+    /// Which task. Only the loop's own thread reads and writes these two.
+    place: AtomicUsize,
+    number: AtomicU64,
+    /// Whether it is in the list `woken`.
+    is_woken: AtomicBool,
     shared: Arc<Shared>,
 }
 
 impl Handle {
-    pub(crate) fn is_queued(&self) -> bool {
-        self.in_local.load(Ordering::Relaxed) || self.in_shared.load(Ordering::Relaxed)
+    pub(crate) fn set_task(&self, TaskId { place, number }: TaskId) {
+        self.place.store(place, Ordering::Relaxed);
+        self.number.store(number, Ordering::Relaxed);
     }
 
-    /// The task is out of the queue and about to run: a wake from here on puts it back. `false` if it has
-    /// run since it was put there, which happens if it was in both lists.
+    fn task(&self) -> TaskId {
+        let place = self.place.load(Ordering::Relaxed);
+        let number = self.number.load(Ordering::Relaxed);
+        TaskId { place, number }
+    }
+
+    /// It is out of the list, and its task has yet to run: a wake from here on puts it back. (If the flag were
+    /// cleared after the task has run, a wake meanwhile would be lost.)
     ///
-    /// The flags are cleared before the task runs, not after: a wake meanwhile may tell of something that
-    /// the task has looked at already, and then it must run once more. And the shared flag is swapped, not
-    /// stored: the swap reads what the last waker wrote, and with it sees all that happened before the wake.
-    pub(crate) fn clear_queued(&self) -> bool {
-        let in_local = self.in_local.load(Ordering::Relaxed);
-        self.in_local.store(false, Ordering::Relaxed);
-        let in_shared =
-            self.in_shared.load(Ordering::Relaxed) && self.in_shared.swap(false, Ordering::AcqRel);
-        in_local || in_shared
+    /// The flag is swapped, not stored: the swap reads what the last waker wrote, and with it sees all that
+    /// happened before that wake.
+    fn take(&self) -> TaskId {
+        self.is_woken.swap(false, Ordering::AcqRel);
+        self.task()
     }
 
-    /// Puts the task into `local`, if this is the loop's own thread.
-    fn push_local(&self) -> bool {
-        let push = |queue: &Rc<Queue>| {
-            let is_own = Arc::ptr_eq(&queue.shared, &self.shared);
-            if is_own && !self.in_local.load(Ordering::Relaxed) {
-                queue.push(self);
+    /// Whether this is the loop's own thread. Then the task is in `ready` now.
+    fn wake_here(&self) -> bool {
+        let wake = |queue: &Rc<Queue>| {
+            let is_ours = ptr::eq(&raw const *queue.shared, &raw const *self.shared);
+            if is_ours {
+                queue.ready.borrow_mut().wake(self.task());
             }
-            is_own
+            is_ours
         };
-        CURRENT.with(|current| current.look(push)) == Some(true)
+        CURRENT.with(|current| current.look(wake)) == Some(true)
     }
 }
 
@@ -136,12 +148,10 @@ impl Wake for Handle {
         self.wake_by_ref();
     }
 
-    /// A task that is in the queue already will see what this wake tells of when it runs.
     fn wake_by_ref(self: &Arc<Self>) {
-        if self.push_local() || self.in_shared.swap(true, Ordering::AcqRel) {
-            return;
+        if !self.wake_here() && !self.is_woken.swap(true, Ordering::AcqRel) {
+            self.shared.lock().push(Arc::clone(self));
+            self.shared.unpark.wake_by_ref();
         }
-        self.shared.lock().push(self.place);
-        self.shared.unpark.wake_by_ref();
     }
 }

@@ -15,7 +15,6 @@ use crate::exception::Exception;
 use crate::promise::Promise;
 use crate::report::deadlock::{Deadlock, TaskInfo};
 use crate::report::stuck;
-use crate::tasks::Tasks;
 use crate::told::Loop;
 
 pub use crate::told::{Step, add_coro};
@@ -91,7 +90,7 @@ impl Scheduler {
     #[must_use]
     pub fn tasks(&self) -> Vec<TaskInfo> {
         let mut stuck = self.0.tasks.borrow().describe();
-        self.0.pauses.add_to(&mut stuck);
+        self.0.queue.pauses.borrow().add_to(&mut stuck);
         stuck::tasks(stuck)
     }
 
@@ -104,9 +103,8 @@ impl Scheduler {
     /// wakes nobody. So a loop that sleeps by then sleeps on.)
     #[must_use]
     pub fn deadlock(&self) -> Option<Deadlock> {
-        let Loop { queue, pauses, .. } = &*self.0;
-        let is_lent = |tasks: &mut Tasks| tasks.any_is_lent(|place| pauses.count(place));
-        if self.0.is_running.get() || !queue.is_empty() || is_lent(&mut self.0.tasks.borrow_mut()) {
+        let Loop { queue, tasks, .. } = &*self.0;
+        if self.0.is_running.get() || !queue.is_empty() || tasks.borrow_mut().any_is_kept() {
             return None;
         }
         // The queue is looked at once more: whoever held a waker a moment ago may have called it since. The

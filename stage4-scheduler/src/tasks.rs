@@ -1,14 +1,13 @@
-//! The tasks of a scheduler, each in its place.
+//! The tasks of a scheduler, each in its place, and the wakers that they are polled with.
 //!
-//! While a task runs it is out of its place, so that it may add tasks. When it pauses it goes back, and
-//! stays there until a waker puts its place into the queue. Nobody looks at it in between.
+//! A paused task stays in its place until a waker puts it into the queue. Nobody looks at it in between.
 
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
 
 use crate::queue::{Handle, Queue};
-use crate::report::stuck::Stuck;
+use crate::report::stuck::{Stuck, TaskId};
 use crate::task::Task;
 
 /// All tasks of a scheduler.
@@ -17,121 +16,97 @@ pub(crate) struct Tasks {
     places: Vec<Place>,
     free: Vec<usize>,
     added: u64,
-    /// The tasks that paused while somebody else than a promise held their waker, each once.
-    lent: Vec<usize>,
+    /// The waker for the next task that has none of its own.
+    spare: Option<Lent>,
+    /// The places of tasks that paused while somebody kept their waker, each once.
+    kept: Vec<usize>,
 }
 
 /// A place for one task after the other.
+#[derive(Default)]
 struct Place {
-    /// It stays for the next task, and so does its waker: to make one is an allocation.
-    handle: Arc<Handle>,
-    /// `None` while the task runs.
-    waker: Option<Waker>,
     number: u64,
     task: Option<Rc<dyn Task>>,
-    is_lent: bool,
+    /// The task's own waker, once somebody has kept a clone of it.
+    own: Option<Lent>,
+    is_in_kept: bool,
 }
 
-/// How many wakers a task has that nobody else holds: its handle, and the waker that it is polled with.
-const OWN: usize = 2;
-
-/// A task that is about to run.
-pub(crate) struct Ready {
-    pub(crate) place: usize,
-    pub(crate) number: u64,
-    pub(crate) task: Rc<dyn Task>,
+/// A waker that is lent to a task for one turn.
+///
+/// Most tasks let go of it before they pause: an `.await` of a promise leaves the task's id there. Then the
+/// next task gets the same one. So a waker costs an allocation only if somebody keeps it.
+pub(crate) struct Lent {
+    handle: Arc<Handle>,
     pub(crate) waker: Waker,
 }
 
 impl Tasks {
-    /// Puts in a new task, which is ready to run. Gives its place and its number.
-    pub(crate) fn add(&mut self, task: Rc<dyn Task>, queue: &Queue) -> (usize, u64) {
-        let place = self.free.pop().unwrap_or_else(|| {
-            self.places.push(Place::new(self.places.len(), queue));
-            self.free.reserve(self.places.len()); // now, and not while tasks end
-            self.places.len() - 1
-        });
+    /// Puts in a new task, which is ready to run.
+    pub(crate) fn add(&mut self, task: Rc<dyn Task>, queue: &Queue) {
+        let place = self.free.pop().unwrap_or(self.places.len());
+        if place == self.places.len() {
+            self.places.push(Place::default());
+        }
         self.added += 1;
-        let at = &mut self.places[place];
-        (at.number, at.task) = (self.added, Some(task));
-        queue.push(&at.handle);
-        (place, self.added)
+        let number = self.added;
+        self.places[place].number = number;
+        self.places[place].task = Some(task);
+        queue.ready.borrow_mut().add(TaskId { place, number });
     }
 
-    /// The next task to run.
-    pub(crate) fn pop_ready(&mut self, queue: &Queue) -> Option<Ready> {
-        loop {
-            let place = queue.pop()?;
-            let at = &mut self.places[place];
-            if !at.handle.clear_queued() {
-                continue; // it was in the queue twice, and has run since
-            }
-            match (&at.task, at.waker.take()) {
-                (Some(task), Some(waker)) => {
-                    let (number, task) = (at.number, Rc::clone(task));
-                    return Some(Ready {
-                        place,
-                        number,
-                        task,
-                        waker,
-                    });
-                }
-                (_, waker) => {
-                    at.waker = waker;
-                    self.vacate(place, queue);
-                }
-            }
+    /// The next task to run, and the waker to poll it with.
+    pub(crate) fn next(&mut self, queue: &Queue) -> Option<(TaskId, Rc<dyn Task>, Lent)> {
+        let id = queue.pop()?;
+        let place = self.places.get_mut(id.place)?;
+        let task = Rc::clone(place.task.as_ref()?);
+        let lent = place.own.take().or_else(|| self.spare.take());
+        let lent = lent.unwrap_or_else(|| Lent::new(queue));
+        lent.handle.set_task(id);
+        Some((id, task, lent))
+    }
+
+    /// Takes back the waker of a task that has paused.
+    pub(crate) fn paused(&mut self, place: usize, lent: Lent) {
+        if !lent.is_kept() {
+            self.spare = Some(lent);
+            return;
+        }
+        let at = &mut self.places[place];
+        at.own = Some(lent);
+        if !at.is_in_kept {
+            at.is_in_kept = true;
+            self.kept.push(place);
         }
     }
 
-    /// Notes that a task has paused, while promises hold that many of its wakers.
-    pub(crate) fn paused(&mut self, place: usize, waker: Waker, in_promises: usize) {
-        let at = &mut self.places[place];
-        at.waker = Some(waker);
-        if !at.is_lent && at.is_held(in_promises) {
-            at.is_lent = true;
-            self.lent.push(place);
-        }
-    }
-
-    /// Takes out a task that has ended.
+    /// Takes out a task that has ended. If somebody keeps its waker, that wakes nobody from here on.
     pub(crate) fn ended(
         &mut self,
         place: usize,
-        waker: Waker,
+        lent: Lent,
         queue: &Queue,
     ) -> Option<Rc<dyn Task>> {
-        self.places[place].waker = Some(waker);
-        let task = self.places[place].task.take();
-        self.vacate(place, queue);
-        task
-    }
-
-    /// Makes a place free for the next task.
-    fn vacate(&mut self, place: usize, queue: &Queue) {
-        let at = &mut self.places[place];
-        if at.handle.is_queued() {
-            return; // the next task would be taken for this one: `pop_ready` comes back to it
+        if !lent.is_kept() {
+            self.spare = Some(lent);
         }
-        if at.is_held(0) {
-            // A waker of that task is left somewhere, and must not wake the next one.
-            *at = Place::new(place, queue);
-        }
+        queue.ready.borrow_mut().remove(place);
         self.free.push(place);
+        self.places[place].task.take()
     }
 
-    /// Whether anybody but a promise holds the waker of a task.
+    /// Whether anybody keeps the waker of a task.
     ///
-    /// A task can give its waker away only while it runs. So only those are asked about that had given it
-    /// away when they paused.
-    pub(crate) fn any_is_lent(&mut self, in_promises: impl Fn(usize) -> usize) -> bool {
-        while let Some(&place) = self.lent.last() {
+    /// A task can give its waker away only while it runs. So only those tasks are asked about that had given
+    /// it away when they paused.
+    pub(crate) fn any_is_kept(&mut self) -> bool {
+        while let Some(&place) = self.kept.last() {
             let at = &mut self.places[place];
-            if at.task.is_some() && at.is_held(in_promises(place)) {
+            if at.task.is_some() && at.own.as_ref().is_some_and(Lent::is_kept) {
                 return true;
             }
-            at.is_lent = false;
-            self.lent.pop();
+            at.is_in_kept = false;
+            self.kept.pop();
         }
         false
     }
@@ -152,19 +127,14 @@ impl Tasks {
     }
 }
 
-impl Place {
-    fn new(place: usize, queue: &Queue) -> Self {
-        let handle = queue.handle(place);
-        Place {
-            waker: Some(Waker::from(Arc::clone(&handle))),
-            handle,
-            number: 0,
-            task: None,
-            is_lent: false,
-        }
+impl Lent {
+    fn new(queue: &Queue) -> Self {
+        let handle = queue.handle();
+        let waker = Waker::from(Arc::clone(&handle));
+        Lent { handle, waker }
     }
 
-    fn is_held(&self, in_promises: usize) -> bool {
-        Arc::strong_count(&self.handle) > OWN + in_promises
+    fn is_kept(&self) -> bool {
+        Arc::strong_count(&self.handle) > 2 // both are ours
     }
 }

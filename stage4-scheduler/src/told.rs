@@ -8,12 +8,12 @@ use std::task::Waker;
 use crate::current::Current;
 use crate::exception::Exception;
 use crate::promise::Promise;
-use crate::queue::Queue;
+use crate::queue::{self, Queue};
 use crate::report::ended::LoopEnded;
 use crate::report::panicked::caught;
-use crate::report::pauses::Pauses;
+use crate::report::stuck::TaskId;
 use crate::task::Outcome;
-use crate::tasks::{Ready, Tasks};
+use crate::tasks::Tasks;
 
 thread_local!(static CURRENT: Current<Loop> = const { Current::new() });
 
@@ -21,7 +21,6 @@ thread_local!(static CURRENT: Current<Loop> = const { Current::new() });
 pub(crate) struct Loop {
     pub(crate) tasks: RefCell<Tasks>,
     pub(crate) queue: Rc<Queue>,
-    pub(crate) pauses: Rc<Pauses>,
     /// Whether a task runs now.
     pub(crate) is_running: Cell<bool>,
     pub(crate) has_ended: Cell<bool>,
@@ -33,7 +32,6 @@ impl Loop {
         Loop {
             tasks: RefCell::default(),
             queue: Rc::new(Queue::new(unpark)),
-            pauses: Rc::new(Pauses::new()),
             is_running: Cell::new(false),
             has_ended: Cell::new(false),
             has_parked: Cell::new(false),
@@ -42,8 +40,8 @@ impl Loop {
 
     /// Makes this the loop of this thread. Gives back the one that was.
     pub(crate) fn replace_current(this: Option<Rc<Self>>) -> Option<Rc<Self>> {
-        Queue::replace_current(this.as_ref().map(|this| Rc::clone(&this.queue)));
-        Pauses::replace_current(this.as_ref().map(|this| Rc::clone(&this.pauses)));
+        let queue = this.as_ref().map(|this| Rc::clone(&this.queue));
+        queue::CURRENT.with(|current| current.replace(queue));
         CURRENT.with(|current| current.replace(this))
     }
 
@@ -63,27 +61,20 @@ impl Loop {
         }
         result.0.coro.set(Some(Box::pin(coro)));
         let task = Rc::clone(&result.0);
-        let (place, number) = self.tasks.borrow_mut().add(task, &self.queue);
-        self.pauses.add(place, number);
+        self.tasks.borrow_mut().add(task, &self.queue);
         result
     }
 
     pub(crate) fn step(&self) -> Option<Step> {
-        let ready = self.tasks.borrow_mut().pop_ready(&self.queue)?;
-        let Ready {
-            place,
-            number,
-            task,
-            waker,
-        } = ready;
-        self.pauses.runs(place, number, &waker);
+        let next = self.tasks.borrow_mut().next(&self.queue);
+        let (TaskId { place, number }, task, lent) = next?;
+        self.queue.runs(TaskId { place, number }, &lent.waker);
         self.is_running.set(true);
-        let outcome = task.resume(&waker);
+        let outcome = task.resume(&lent.waker);
         if outcome == Outcome::Paused {
-            let in_promises = self.pauses.count(place);
-            self.tasks.borrow_mut().paused(place, waker, in_promises);
+            self.tasks.borrow_mut().paused(place, lent);
         } else {
-            let task = self.tasks.borrow_mut().ended(place, waker, &self.queue);
+            let task = self.tasks.borrow_mut().ended(place, lent, &self.queue);
             // If nobody wants the result, it is dropped here, and its destructor may panic.
             let _ = caught(|| drop(task));
         }

@@ -1,4 +1,4 @@
-//! Who waits: the wakers that a pending promise holds, in the order in which they came.
+//! What a promise keeps of those who wait for it, in the order in which they came.
 //!
 //! Nearly every promise has one waiter at most. One waiter needs no list; the second one makes it.
 
@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::task::Waker;
 
+use crate::pause::Pause;
 use crate::report::panicked::caught;
-use crate::report::pauses::{self, Listed};
 use crate::report::stuck::Wait;
 
 #[derive(Default)]
@@ -19,16 +19,20 @@ enum Waiting {
     #[default]
     Nobody,
     /// Its number is 0.
-    One(Waker, Option<Listed>),
+    One(Waiter),
     /// By number. A new waiter gets a higher number than all that are here.
     Many(BTreeMap<u64, Waiter>),
     /// The promise is settled: nobody waits here again.
     Woken,
 }
 
-/// A waker that was left here, and the line of its `.await` in the report of who waits for what. The line
-/// is there as long as the waker is here.
-type Waiter = (Waker, Option<Listed>);
+/// What is called when the promise is settled.
+enum Waiter {
+    /// A task of this thread's loop. To note which is cheaper than to clone its waker, and does the same.
+    Task(Pause),
+    /// Any other: that of a combinator, or of a loop that is not ours.
+    Waker(Waker),
+}
 
 impl Waiters {
     /// Leaves a waker here. Gives the number of the waiter, which is `before` if it had one.
@@ -39,13 +43,14 @@ impl Waiters {
         if before.is_some_and(|number| self.has(number, waker)) {
             return before;
         }
-        let waker = waker.clone();
+        let waiter = match Pause::new(waker, wait) {
+            Some(pause) => Waiter::Task(pause),
+            None => Waiter::Waker(waker.clone()),
+        };
         if matches!(*self.0.borrow(), Waiting::Woken) {
-            waker.wake(); // the promise was settled meanwhile: look at it again
+            waiter.wake(); // the promise was settled meanwhile: look at it again
             return before;
         }
-        let listed = pauses::list(&waker, wait);
-        let waiter = (waker, listed);
         let (number, _replaced) = self.0.borrow_mut().insert(before, waiter);
         Some(number)
     }
@@ -53,8 +58,8 @@ impl Waiters {
     /// Whether the waiter has left that waker, or one that does the same.
     fn has(&self, number: u64, waker: &Waker) -> bool {
         match &*self.0.borrow() {
-            Waiting::One(left, _) => left.will_wake(waker),
-            Waiting::Many(many) => many[&number].0.will_wake(waker),
+            Waiting::One(waiter) => waiter.will_wake(waker),
+            Waiting::Many(many) => many[&number].will_wake(waker),
             Waiting::Nobody | Waiting::Woken => false,
         }
     }
@@ -66,34 +71,49 @@ impl Waiters {
 
     /// Takes out all waiters, and wakes each.
     pub(crate) fn wake_all(&self) {
-        // A wake may run any code. If it panics, the others are woken all the same.
-        let wake = |(waker, _listed): Waiter| drop(caught(|| waker.wake()));
         match self.0.replace(Waiting::Woken) {
-            Waiting::One(waker, listed) => wake((waker, listed)),
-            Waiting::Many(many) => many.into_values().for_each(wake),
+            Waiting::One(waiter) => waiter.wake(),
+            Waiting::Many(many) => many.into_values().for_each(Waiter::wake),
             Waiting::Nobody | Waiting::Woken => {}
         }
     }
 }
 
+impl Waiter {
+    fn will_wake(&self, waker: &Waker) -> bool {
+        match self {
+            Waiter::Task(pause) => pause.will_wake(waker),
+            Waiter::Waker(left) => left.will_wake(waker),
+        }
+    }
+
+    /// A wake may run any code. If it panics, the other waiters are woken all the same.
+    fn wake(self) {
+        let _ = caught(|| match self {
+            Waiter::Task(pause) => pause.wake(),
+            Waiter::Waker(waker) => waker.wake(),
+        });
+    }
+}
+
 impl Waiting {
     /// Gives the number of the waiter, and the one that it replaces.
-    fn insert(&mut self, before: Option<u64>, (waker, listed): Waiter) -> (u64, Option<Waiter>) {
+    fn insert(&mut self, before: Option<u64>, waiter: Waiter) -> (u64, Option<Waiter>) {
         match self {
             Waiting::Many(many) => {
                 let next = || many.last_key_value().map_or(0, |(last, _)| last + 1);
                 let number = before.unwrap_or_else(next);
-                (number, many.insert(number, (waker, listed)))
+                (number, many.insert(number, waiter))
             }
-            Waiting::One(..) if before.is_none() => {
-                let first = mem::take(self).into_one().map(|first| (0, first));
-                let both = first.into_iter().chain([(1, (waker, listed))]);
-                *self = Waiting::Many(both.collect());
+            Waiting::One(_) if before.is_none() => {
+                let first = self.remove(0).map(|first| (0, first));
+                *self = Waiting::Many(first.into_iter().chain([(1, waiter)]).collect());
                 (1, None)
             }
             _ => {
-                let replaced = mem::replace(self, Waiting::One(waker, listed));
-                (0, replaced.into_one())
+                let replaced = self.remove(0);
+                *self = Waiting::One(waiter);
+                (0, replaced)
             }
         }
     }
@@ -101,15 +121,11 @@ impl Waiting {
     fn remove(&mut self, number: u64) -> Option<Waiter> {
         match self {
             Waiting::Many(many) => many.remove(&number),
-            Waiting::One(..) => mem::take(self).into_one(),
+            Waiting::One(_) => match mem::take(self) {
+                Waiting::One(one) => Some(one),
+                _ => None,
+            },
             Waiting::Nobody | Waiting::Woken => None,
-        }
-    }
-
-    fn into_one(self) -> Option<Waiter> {
-        match self {
-            Waiting::One(waker, listed) => Some((waker, listed)),
-            _ => None,
         }
     }
 }
