@@ -81,6 +81,7 @@ pub(crate) struct Counts {
 
 impl Process {
     pub(crate) fn start() -> Self {
+        raise_limit(); // the clients are in this process, and several tests at once
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "server::the_server_process", "--ignored"])
             .arg("--nocapture")
