@@ -118,3 +118,18 @@ fn a_wait_that_was_woken_and_is_not_polled_again_hides_no_waker() {
     kept.lock().unwrap().take();
     assert!(scheduler.deadlock().is_some());
 }
+
+#[test]
+fn a_task_that_waits_for_a_promise_and_gives_its_waker_away_is_stuck_when_that_is_gone() {
+    let (scheduler, kept) = (Scheduler::new(), Arc::new(Mutex::new(None)));
+    let keep = Arc::clone(&kept);
+    let mut wait = Promise::<()>::new().into_future();
+    drop(scheduler.add_coro(poll_fn(move |cx| {
+        *keep.lock().unwrap() = Some(cx.waker().clone());
+        pin!(&mut wait).poll(cx)
+    })));
+    scheduler.step();
+    assert!(scheduler.deadlock().is_none());
+    kept.lock().unwrap().take();
+    assert!(scheduler.deadlock().is_some());
+}
