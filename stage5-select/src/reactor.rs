@@ -31,14 +31,13 @@ impl Reactor {
     ///
     /// If there are no descriptors left for that waker.
     pub fn new() -> io::Result<Self> {
-        let (sources, notifier) = (Rc::<Sources>::default(), Notifier::new()?);
-        sources.reads.always(notifier.fd())?;
-        let unexplained = Cell::new(false);
-        Ok(Reactor {
-            sources,
-            notifier,
-            unexplained,
-        })
+        let reactor = Reactor {
+            sources: Rc::default(),
+            notifier: Notifier::new()?,
+            unexplained: Cell::new(false),
+        };
+        reactor.sources.reads.always(reactor.notifier.fd())?;
+        Ok(reactor)
     }
 
     /// Interrupts the present `select`, or the next one. The scheduler calls it when a task is woken from
@@ -88,16 +87,11 @@ impl Reactor {
     ///
     /// If `select` fails in a way that no descriptor explains.
     pub fn check_socks(&self, timeout: Option<Duration>) -> io::Result<()> {
-        let Sources {
-            reads,
-            writes,
-            timers,
-            looks,
-        } = &*self.sources;
-        let timeout = [timeout, timers.until_next()].into_iter().flatten().min();
+        let Sources { reads, writes, .. } = &*self.sources;
+        let timeout = [timeout, self.sources.timers.until_next()];
         let again = self.unexplained.take();
-        match select(reads, writes, timeout) {
-            // 1
+        let found = select(reads, writes, timeout.into_iter().flatten().min()); // 1
+        match found {
             Ok(0) => {}
             Ok(_) => {
                 if reads.is_ready(self.notifier.fd()) {
@@ -108,12 +102,13 @@ impl Reactor {
             }
             // A signal came first. The loop calls this again if it has nothing else to do.
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => self
-                .unexplained
-                .set(!explain(&self.sources, &error, again)?), // 4
+            Err(error) => {
+                let explained = explain(&self.sources, &error, again)?; // 4
+                self.unexplained.set(!explained);
+            }
         }
-        timers.settle_due(); // 3
-        looks.note(Instant::now());
+        self.sources.timers.settle_due(); // 3
+        self.sources.looks.note(Instant::now());
         Ok(())
     }
 }
