@@ -20,8 +20,8 @@ pub(crate) struct Done {
 /// Builds the program of `cargo run -q -p stage1-addition --example fib -- its arguments` in `dir`. A copy of
 /// the workspace has its own target directory, so that neither makes the other build again.
 pub(crate) fn example(line: &str, dir: &Path) -> Result<Command, String> {
-    let (build, args) = line.split_once(" -- ").unwrap_or((line, ""));
-    let words: Vec<&str> = build.split(' ').collect();
+    let (run, args) = line.split_once(" -- ").unwrap_or((line, ""));
+    let words: Vec<&str> = run.split(' ').collect();
     let ["cargo", "run", "-q", "-p", package, "--example", name] = *words else {
         return Err(format!(
             "`{line}` is not run here (what is run is `cargo run -q -p … --example …`, `cargo build` of the same, `diff -u`, and `nc` in a session; put what the reader alone runs into a `sh` block)"
