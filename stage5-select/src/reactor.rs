@@ -141,3 +141,7 @@ impl fmt::Debug for Reactor {
         )
     }
 }
+
+#[cfg(all(test, not(loom)))]
+#[path = "../tests/unit/reactor.rs"]
+mod tests;

@@ -223,15 +223,20 @@ fn handle(handler: libc::sighandler_t) -> io::Result<()> {
     // SAFETY: the mask is ours.
     check(unsafe { libc::sigfillset(&raw mut action.sa_mask) })?;
     for signal in INTERRUPTS {
-        let mut old = action;
-        // SAFETY: no action is given, and `old` is one to write the present one to.
-        check(unsafe { libc::sigaction(signal, ptr::null(), &raw mut old) })?;
-        if old.sa_sigaction != libc::SIG_IGN {
+        if present_action(signal)?.sa_sigaction != libc::SIG_IGN {
             // SAFETY: `action` outlives the call, and its handler does only what a handler may: see there.
             check(unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) })?;
         }
     }
     Ok(())
+}
+
+fn present_action(signal: libc::c_int) -> io::Result<libc::sigaction> {
+    // SAFETY: all zeros is a set of flags, a mask and no handler.
+    let mut action: libc::sigaction = unsafe { mem::zeroed() };
+    // SAFETY: no action is given, and `action` is one to write the present one to.
+    check(unsafe { libc::sigaction(signal, ptr::null(), &raw mut action) })?;
+    Ok(action)
 }
 
 /// The handler. It may interrupt anything, even a `malloc`, so it does nothing but write a byte and have the

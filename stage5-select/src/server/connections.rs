@@ -1,9 +1,12 @@
 //! The open connections of a server: a task for each, how many there are, when they are all closed, and how to
 //! give them up.
 
+use std::future::poll_fn;
+use std::mem;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::task::Poll;
 
-use crate::combine::{Either, race};
 use crate::exception::Exception;
 use crate::net::connection::Conn;
 use crate::promise::Promise;
@@ -40,9 +43,18 @@ impl Open {
         let (open, given_up) = (Rc::clone(self), self.given_up.clone());
         let (func, report) = (Rc::clone(func), Rc::clone(report));
         let served = add_coro(async move {
-            match race(given_up, async move { func(conn).await }).await {
-                Either::Left(result) | Either::Right(result) => result,
-            }
+            let mut handler = pin!(func(conn));
+            let (mut told, mut asked) = (given_up.clone().into_future(), false);
+            // A `race` would poll `given_up` at each of the handler's turns. Once is enough, and leaves a waker.
+            poll_fn(|cx| {
+                if (!mem::replace(&mut asked, true) || given_up.is_settled())
+                    && let Poll::Ready(result) = Pin::new(&mut told).poll(cx)
+                {
+                    return Poll::Ready(result);
+                }
+                handler.as_mut().poll(cx)
+            })
+            .await
         });
         // A second task outlives the first. So it can report how that ended, even if by a panic.
         drop(add_coro(async move {
