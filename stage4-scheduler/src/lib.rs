@@ -67,25 +67,22 @@
 
 #![forbid(unsafe_code)]
 
+pub use report::outcome::{Outcome, Step};
 pub use report::{deadlock, ended, panicked};
 pub use stage3_promise::{coroutine, exception, settled};
 
-mod current;
-mod list;
-mod pause;
+mod bookkeeping;
+mod looking;
 pub mod promise;
 mod queue;
-mod ready;
 mod report;
 pub mod run;
 pub mod scan;
 pub mod scheduler;
 mod task;
-mod tasks;
 mod told;
 pub mod wait;
 mod waiters;
-mod waiting;
 
 pub use coroutine::{CoroutineState, Misuse};
 pub use deadlock::{Awaits, Deadlock, Pause, TaskInfo};
@@ -94,9 +91,8 @@ pub use exception::Exception;
 pub use panicked::Panicked;
 pub use promise::Promise;
 pub use run::run;
-pub use scheduler::{Scheduler, Step, add_coro};
+pub use scheduler::{Scheduler, add_coro};
 pub use settled::AlreadySettled;
-pub use task::Outcome;
 pub use wait::Wait;
 
 /// Where the queue has its locks and its thread-locals from: named in one place, so that a model checker

@@ -11,10 +11,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
 
-use crate::current::Current;
-use crate::ready::ReadyList;
+use crate::bookkeeping::current::Current;
+use crate::bookkeeping::ready::{ReadyList, TaskId};
 use crate::report::pauses::Pauses;
-use crate::report::stuck::TaskId;
 use crate::sync::{AtomicBool, Mutex, Ordering, thread_local};
 
 /// After so many tasks the queue looks for wakes from other threads, even if more tasks are ready.

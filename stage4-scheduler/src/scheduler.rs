@@ -5,19 +5,20 @@
 
 use std::fmt;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
-use std::task::{Wake, Waker};
-use std::thread::{self, Thread};
+use std::task::Waker;
+use std::thread;
 
-use crate::current::{AtTheEnd, the_only_loop};
+use crate::bookkeeping::current::the_only_loop;
+use crate::bookkeeping::unpark;
 use crate::exception::Exception;
 use crate::promise::Promise;
 use crate::report::deadlock::{Deadlock, TaskInfo};
 use crate::report::stuck;
 use crate::told::Loop;
 
-pub use crate::told::{Step, add_coro};
+pub use crate::report::outcome::Step;
+pub use crate::told::add_coro;
 
 /// A loop that you turn by hand: [`run`](mod@crate::run) is made of these steps.
 ///
@@ -50,7 +51,7 @@ impl Scheduler {
     /// A scheduler without tasks, for this thread. A wake from another thread unparks this one.
     #[must_use]
     pub fn new() -> Self {
-        Scheduler::with_unpark(Waker::from(Arc::new(Unpark(thread::current()))))
+        Scheduler::with_unpark(unpark::this_thread())
     }
 
     /// A scheduler for a loop that sleeps in some other way than [`thread::park`].
@@ -126,7 +127,7 @@ impl Scheduler {
         if self.0.is_current() {
             return inside();
         }
-        the_only_loop(|| self.as_current(inside))
+        the_only_loop(|| self.0.as_current(inside))
     }
 
     /// Sleeps until another thread has woken a task, or until nothing.
@@ -134,19 +135,13 @@ impl Scheduler {
         self.0.has_parked.set(true);
         thread::park();
     }
-
-    fn as_current<R>(&self, inside: impl FnOnce() -> R) -> R {
-        let before = Loop::replace_current(Some(Rc::clone(&self.0)));
-        let _restored = AtTheEnd(Some(|| drop(Loop::replace_current(before))));
-        inside()
-    }
 }
 
 /// Drops what is left, one task after the other.
 impl Drop for Scheduler {
     fn drop(&mut self) {
         self.0.has_ended.set(true); // a destructor may add a coroutine
-        self.as_current(|| {
+        self.0.as_current(|| {
             loop {
                 let task = self.0.tasks.borrow_mut().pop();
                 let Some(task) = task else { break };
@@ -164,14 +159,5 @@ impl fmt::Debug for Scheduler {
         f.debug_struct("Scheduler")
             .field("tasks", &self.tasks())
             .finish_non_exhaustive()
-    }
-}
-
-/// Wakes a loop that sleeps in [`thread::park`].
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
     }
 }

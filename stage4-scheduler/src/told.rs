@@ -1,19 +1,18 @@
 //! What a scheduler and [`add_coro`] share: the tasks, and the queue of those that were woken.
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use std::rc::Rc;
 use std::task::Waker;
 
-use crate::current::Current;
+use crate::bookkeeping::current::{AtTheEnd, Current};
+use crate::bookkeeping::ready::TaskId;
+use crate::bookkeeping::tasks::Tasks;
 use crate::exception::Exception;
 use crate::promise::Promise;
 use crate::queue::{self, Queue};
 use crate::report::ended::LoopEnded;
+use crate::report::outcome::{Outcome, Step};
 use crate::report::panicked::caught;
-use crate::report::stuck::TaskId;
-use crate::task::Outcome;
-use crate::tasks::Tasks;
 
 thread_local!(static CURRENT: Current<Loop> = const { Current::new() });
 
@@ -38,15 +37,20 @@ impl Loop {
         }
     }
 
-    /// Makes this the loop of this thread. Gives back the one that was.
-    pub(crate) fn replace_current(this: Option<Rc<Self>>) -> Option<Rc<Self>> {
-        let queue = this.as_ref().map(|this| Rc::clone(&this.queue));
-        queue::CURRENT.with(|current| current.replace(queue));
-        CURRENT.with(|current| current.replace(this))
-    }
-
     pub(crate) fn is_current(&self) -> bool {
         CURRENT.with(|current| current.is(self))
+    }
+
+    /// Runs `inside` with this as the loop of this thread.
+    pub(crate) fn as_current<R>(self: &Rc<Self>, inside: impl FnOnce() -> R) -> R {
+        let set = |this: Option<Rc<Self>>| {
+            let queue = this.as_ref().map(|this| Rc::clone(&this.queue));
+            queue::CURRENT.with(|current| current.replace(queue));
+            CURRENT.with(|current| current.replace(this))
+        };
+        let before = set(Some(Rc::clone(self)));
+        let _restored = AtTheEnd(Some(|| drop(set(before))));
+        inside()
     }
 
     #[track_caller]
@@ -83,21 +87,6 @@ impl Loop {
             task: number,
             outcome,
         })
-    }
-}
-
-/// What one step of a scheduler did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// The number of the task that ran.
-    pub task: u64,
-    /// How it ended its turn.
-    pub outcome: Outcome,
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "task {} {}", self.task, self.outcome)
     }
 }
 

@@ -4,13 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::Waker;
 
-use crate::current::{AtTheEnd, Current, the_only_loop};
+use crate::bookkeeping::current::{AtTheEnd, Current, the_only_loop};
 use crate::exception::Exception;
+use crate::looking::waiting::Waiting;
 use crate::report::deadlock::Deadlock;
+use crate::report::outcome::Outcome;
 use crate::report::panicked::caught;
 use crate::report::stuck;
-use crate::task::{Outcome, Task};
-use crate::waiting::Waiting;
+use crate::task::Task;
 use stage3_promise::Promise;
 
 thread_local!(static CURRENT: Current<Tasks> = const { Current::new() });

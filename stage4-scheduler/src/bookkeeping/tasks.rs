@@ -6,8 +6,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
 
+use crate::bookkeeping::ready::TaskId;
 use crate::queue::{Handle, Queue};
-use crate::report::stuck::{Stuck, TaskId};
+use crate::report::stuck::Stuck;
 use crate::task::Task;
 
 /// All tasks of a scheduler.
