@@ -1,20 +1,17 @@
-//! The scheduler: it runs the tasks that were woken, one at a time.
-//!
-//! A scheduler alone does nothing: somebody calls [`Scheduler::step`], over and over. [`run`](mod@crate::run)
-//! does; so may a test, or you.
+//! The scheduler: it runs the tasks that were woken, one with each call of [`Scheduler::step`].
 
 use std::fmt;
+use std::iter;
 use std::rc::Rc;
-use std::sync::atomic::{Ordering, fence};
 use std::task::Waker;
-use std::thread;
 
 use crate::bookkeeping::current::the_only_loop;
-use crate::bookkeeping::unpark;
+use crate::bookkeeping::parking;
 use crate::exception::Exception;
 use crate::promise::Promise;
 use crate::report::deadlock::{Deadlock, TaskInfo};
 use crate::report::stuck;
+use crate::task::Task;
 use crate::told::Loop;
 
 pub use crate::report::outcome::Step;
@@ -34,9 +31,8 @@ pub use crate::told::add_coro;
 /// # Ok::<(), stage4_scheduler::Exception>(())
 /// ```
 ///
-/// When it is dropped, it drops the tasks that are left, one after the other, and their sockets, files
-/// and guards with them. Their promises fail with [`LoopEnded`](crate::LoopEnded). A scheduler that is
-/// forgotten (`mem::forget`) cannot tell anybody: its promises stay pending.
+/// When it is dropped, it drops the tasks that are left, and their promises fail with
+/// [`LoopEnded`](crate::LoopEnded). If it is forgotten (`mem::forget`), they stay pending.
 #[doc(alias = "executor")]
 #[doc(alias = "runtime")]
 pub struct Scheduler(Rc<Loop>);
@@ -51,13 +47,12 @@ impl Scheduler {
     /// A scheduler without tasks, for this thread. A wake from another thread unparks this one.
     #[must_use]
     pub fn new() -> Self {
-        Scheduler::with_unpark(unpark::this_thread())
+        Scheduler::with_unpark(parking::unpark_this_thread())
     }
 
-    /// A scheduler for a loop that sleeps in some other way than [`thread::park`].
+    /// A scheduler for a loop that sleeps in some other way than [`park`](std::thread::park).
     ///
-    /// Each wake from another thread, or from outside the loop, calls `unpark`. It must end the loop's
-    /// sleep, or prevent it if it comes before.
+    /// Each wake from outside the loop calls `unpark`, which must end the loop's sleep, or prevent it.
     #[must_use]
     pub fn with_unpark(unpark: Waker) -> Self {
         Scheduler(Rc::new(Loop::new(unpark)))
@@ -76,8 +71,7 @@ impl Scheduler {
     ///
     /// # Panics
     ///
-    /// If it is called inside a task, of this scheduler or of another loop: there is one loop to a thread,
-    /// and it runs one task at a time.
+    /// If it is called inside a task, of this scheduler or of another loop.
     #[track_caller]
     pub fn step(&self) -> Option<Step> {
         assert!(
@@ -95,29 +89,24 @@ impl Scheduler {
         stuck::tasks(stuck)
     }
 
-    /// The report, if the tasks are stuck: none is ready, and nobody could wake one, except you, who call
-    /// [`step`](Scheduler::step), if you settle a promise that they wait for.
+    /// The report, if the tasks are stuck: none is ready, and nobody could wake one, except you, if you settle
+    /// a promise that they wait for.
     ///
-    /// A task can be woken by whoever holds its waker. The wakers in promises are called by tasks that
-    /// settle them, and no task runs. So what counts is a waker in other hands: another thread's, or those
-    /// of a future that was not made here. Its reference count tells. (To drop a waker without calling it
-    /// wakes nobody. So a loop that sleeps by then sleeps on.)
+    /// A promise wakes a task only if another task settles it, and no task runs. So what counts is a waker in
+    /// other hands: another thread's, or those of a future that was not made here. Its reference count tells.
+    /// (To drop a waker without calling it wakes nobody. A loop that sleeps by then sleeps on.)
     #[must_use]
     pub fn deadlock(&self) -> Option<Deadlock> {
         let Loop { queue, tasks, .. } = &*self.0;
-        if self.0.is_running.get() || !queue.is_empty() || tasks.borrow_mut().any_is_kept() {
+        if self.0.is_running.get() || queue.has_ready() || tasks.borrow_mut().any_is_kept() {
             return None;
         }
-        // The queue is looked at once more: whoever held a waker a moment ago may have called it since. The
-        // fence makes what was done before the waker was dropped visible here.
-        fence(Ordering::Acquire);
         let tasks = self.tasks();
-        let is_stuck = !tasks.is_empty() && queue.is_empty();
-        is_stuck.then_some(Deadlock { tasks })
+        (!tasks.is_empty()).then_some(Deadlock { tasks })
     }
 
-    /// Runs `inside` with this as the loop of this thread, as [`add_coro`] sees it. A loop that calls
-    /// [`step`](Scheduler::step) many times is faster inside.
+    /// Runs `inside` with this as the loop of this thread, as [`add_coro`] sees it. A loop of many
+    /// [`step`](Scheduler::step)s is faster inside.
     ///
     /// # Panics
     ///
@@ -130,10 +119,9 @@ impl Scheduler {
         the_only_loop(|| self.0.as_current(inside))
     }
 
-    /// Sleeps until another thread has woken a task, or until nothing.
+    /// Sleeps until another thread has woken a task. May end early.
     pub(crate) fn park(&self) {
-        self.0.has_parked.set(true);
-        thread::park();
+        self.0.parking.park();
     }
 }
 
@@ -142,15 +130,9 @@ impl Drop for Scheduler {
     fn drop(&mut self) {
         self.0.has_ended.set(true); // a destructor may add a coroutine
         self.0.as_current(|| {
-            loop {
-                let task = self.0.tasks.borrow_mut().pop();
-                let Some(task) = task else { break };
-                task.close();
-            }
+            let left = iter::from_fn(|| self.0.tasks.borrow_mut().pop());
+            left.for_each(Task::close);
         });
-        if self.0.has_parked.get() {
-            thread::current().unpark(); // `park` may have taken a token that was meant for our caller
-        }
     }
 }
 

@@ -1,11 +1,11 @@
-//! What a scheduler and [`add_coro`] share: the tasks, and the queue of those that were woken.
+//! The loop behind a scheduler, as [`add_coro`] sees it: its tasks, and the queue of those that were woken.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::Waker;
 
 use crate::bookkeeping::current::{AtTheEnd, Current};
-use crate::bookkeeping::ready::TaskId;
+use crate::bookkeeping::parking::Parking;
 use crate::bookkeeping::tasks::Tasks;
 use crate::exception::Exception;
 use crate::promise::Promise;
@@ -16,14 +16,13 @@ use crate::report::panicked::caught;
 
 thread_local!(static CURRENT: Current<Loop> = const { Current::new() });
 
-/// What a scheduler shares with [`add_coro`].
 pub(crate) struct Loop {
     pub(crate) tasks: RefCell<Tasks>,
     pub(crate) queue: Rc<Queue>,
     /// Whether a task runs now.
     pub(crate) is_running: Cell<bool>,
     pub(crate) has_ended: Cell<bool>,
-    pub(crate) has_parked: Cell<bool>,
+    pub(crate) parking: Parking,
 }
 
 impl Loop {
@@ -33,7 +32,7 @@ impl Loop {
             queue: Rc::new(Queue::new(unpark)),
             is_running: Cell::new(false),
             has_ended: Cell::new(false),
-            has_parked: Cell::new(false),
+            parking: Parking::default(),
         }
     }
 
@@ -71,33 +70,30 @@ impl Loop {
 
     pub(crate) fn step(&self) -> Option<Step> {
         let next = self.tasks.borrow_mut().next(&self.queue);
-        let (TaskId { place, number }, task, lent) = next?;
-        self.queue.runs(TaskId { place, number }, &lent.waker);
+        let (id, task, lent) = next?;
+        self.queue.runs(id, &lent.waker);
         self.is_running.set(true);
         let outcome = task.resume(&lent.waker);
         if outcome == Outcome::Paused {
-            self.tasks.borrow_mut().paused(place, lent);
+            self.tasks.borrow_mut().paused(id.place, lent);
         } else {
-            let task = self.tasks.borrow_mut().ended(place, lent, &self.queue);
+            let task = self.tasks.borrow_mut().ended(id.place, lent, &self.queue);
             // If nobody wants the result, it is dropped here, and its destructor may panic.
             let _ = caught(|| drop(task));
         }
         self.is_running.set(false);
-        Some(Step {
-            task: number,
-            outcome,
-        })
+        let task = id.number;
+        Some(Step { task, outcome })
     }
 }
 
 /// Adds a coroutine to the loop that runs on this thread, and gives the promise of its result (T22).
 ///
-/// The coroutine runs when the loop comes to it, side by side with the one that added it. Await the
-/// promise to have its result. If you drop the promise, the coroutine runs on its own: it is not
-/// cancelled. Elsewhere this is called `spawn`, or `create_task`.
+/// The coroutine runs when the loop comes to it, side by side with the one that added it. If you drop the
+/// promise, the coroutine is not cancelled. Elsewhere this is called `spawn`, or `create_task`.
 ///
-/// An exception that it raises, and a panic, go to the promise. If nobody awaits the promise, they vanish
-/// without a word. Await the promise of every task that may fail, if only in another task that prints it.
+/// Its exception or its panic goes to the promise, and is lost if nobody awaits that. Await the promise of
+/// every task that may fail, if only in another task that prints it.
 ///
 /// # Panics
 ///

@@ -23,7 +23,6 @@
 //! - `wake_by_ref` does not look at the flag, or looks and does not set it;
 //! - the loop is unparked before the push, or not at all;
 //! - `pop` does not look at the shared list, or keeps its first entry and forgets the others;
-//! - `is_empty` does not look at the shared list;
 //! - `Tasks` lends a waker to the next task although somebody keeps it.
 
 #![cfg(loom)]
@@ -130,11 +129,8 @@ impl Loop {
             let next = tasks.borrow_mut().next(queue);
             let Some((id, _, lent)) = next else {
                 // Every wake is still to come, or has come. So it never is a deadlock.
-                let may_sleep = !queue.is_empty() || tasks.borrow_mut().any_is_kept();
-                assert!(
-                    may_sleep || !queue.is_empty(),
-                    "a deadlock is reported where there is none"
-                );
+                let may_sleep = queue.has_ready() || tasks.borrow_mut().any_is_kept();
+                assert!(may_sleep, "a deadlock is reported where there is none");
                 thread::park();
                 continue;
             };

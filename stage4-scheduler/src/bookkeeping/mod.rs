@@ -2,6 +2,6 @@
 //! place, and which tasks are ready.
 
 pub(crate) mod current;
+pub(crate) mod parking;
 pub(crate) mod ready;
 pub(crate) mod tasks;
-pub(crate) mod unpark;

@@ -1,6 +1,7 @@
 //! The list of the loop that looks, and the search in it.
 
 use std::cell::{Cell, RefCell};
+use std::iter;
 use std::rc::Rc;
 use std::task::Waker;
 
@@ -83,11 +84,8 @@ impl Drop for LookingScheduler {
     fn drop(&mut self) {
         self.0.has_ended.set(true); // a destructor may add a coroutine
         self.as_current(|| {
-            loop {
-                let task = self.0.list.borrow_mut().pop();
-                let Some((_, task)) = task else { break };
-                task.close();
-            }
+            let left = iter::from_fn(|| self.0.list.borrow_mut().pop());
+            left.for_each(|(_, task)| task.close());
         });
     }
 }
