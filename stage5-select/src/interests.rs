@@ -3,14 +3,15 @@
 //! All tasks that await one descriptor share its promise. So two tasks that read from one socket are both told,
 //! and the one that finds nothing to read waits again.
 
-use std::cell::{Cell, RefCell, RefMut};
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::os::fd::RawFd;
 use std::panic::Location;
+use std::time::Duration;
 
 use crate::exception::Exception;
 use crate::kernel::fdset::FdSet;
-use crate::kernel::sys::Word;
+use crate::kernel::sys;
 use crate::promise::Promise;
 
 #[derive(Debug, Default)]
@@ -28,6 +29,18 @@ struct Awaited {
     promise: Promise<()>,
     /// How many waits share it. When the last one is dropped, the descriptor is not selected any more.
     waits: usize,
+}
+
+/// Waits until a descriptor of these is ready, or `timeout` is over. Gives the number of those that are.
+pub(crate) fn select(
+    reads: &Interests,
+    writes: &Interests,
+    timeout: Option<Duration>,
+) -> io::Result<usize> {
+    let sets = (reads.set.borrow(), writes.set.borrow());
+    let end = sets.0.end().max(sets.1.end());
+    let (mut reads, mut writes) = (reads.ready.borrow_mut(), writes.ready.borrow_mut());
+    sys::select(reads.copy(&sets.0, end), writes.copy(&sets.1, end), timeout)
 }
 
 impl Interests {
@@ -93,23 +106,6 @@ impl Interests {
         Some(awaited.promise)
     }
 
-    /// How many words `select` has to look at.
-    pub(crate) fn end(&self) -> usize {
-        self.set.borrow().end()
-    }
-
-    /// The set for `select` to write over.
-    pub(crate) fn copy(&self, end: usize) -> RefMut<'_, [Word]> {
-        RefMut::map(self.ready.borrow_mut(), |ready| {
-            ready.copy(&self.set.borrow(), end)
-        })
-    }
-
-    /// Whether `select` has left `fd` in the copy.
-    pub(crate) fn is_ready(&self, fd: RawFd) -> bool {
-        self.ready.borrow().contains(fd)
-    }
-
     /// Settles the promises of all descriptors that `select` has left in the copy. The copy is taken out
     /// meanwhile, because a waker may run any code.
     pub(crate) fn settle_ready(&self) {
@@ -120,6 +116,11 @@ impl Interests {
             }
         });
         self.ready.replace(ready);
+    }
+
+    /// Whether `select` has left `fd` in the copy.
+    pub(crate) fn is_ready(&self, fd: RawFd) -> bool {
+        self.ready.borrow().contains(fd)
     }
 
     /// Fails those who wait for `fd`; whether there was somebody.

@@ -1,8 +1,9 @@
 //! Sockets that do not block: every operation waits until the kernel says it is time, and then tries.
 //!
-//! Its two futures are written by hand. An `async fn` would be one more call for all that comes.
+//! The futures of `read` and `write` are written by hand: an `async fn` would be one more call each time.
 
 use std::io::{self, ErrorKind, Read as _};
+use std::net::Shutdown;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -13,7 +14,6 @@ use crate::net::connection::Conn;
 use crate::readiness::{Interest, readability, writability};
 
 pub mod connection;
-pub mod ends;
 pub mod incoming;
 pub mod lines;
 pub mod listener;
@@ -27,18 +27,13 @@ pub mod listener;
 /// ```
 /// use stage5_select::{Listener, accept, connect, read, run, write};
 ///
-/// run(async {
+/// let count = run(async {
 ///     let listener = Listener::bind("127.0.0.1:0")?;
 ///     let there = connect(listener.local_addr()?).await?;
-///     let here = accept(&listener).await?;
-///
 ///     write(&there, b"hello").await?;
-///     let mut buffer = [0; 64];
-///     assert_eq!(read(&here, &mut buffer).await?, 5);
-///     drop(there);
-///     assert_eq!(read(&here, &mut buffer).await?, 0);
-///     Ok(())
-/// }).unwrap();
+///     read(&accept(&listener).await?, &mut [0; 64]).await
+/// });
+/// assert_eq!(count.unwrap(), 5);
 /// ```
 #[track_caller]
 pub fn read<'a>(conn: &'a Conn, buffer: &'a mut [u8]) -> Read<'a> {
@@ -61,8 +56,7 @@ pub struct Read<'a> {
 impl Future for Read<'_> {
     type Output = Result<usize, Exception>;
 
-    /// If there is nothing to read although the kernel has said so, it waits again: another task may have read
-    /// it, and the kernel may be wrong now and then.
+    /// If there is nothing to read although the kernel has said so, it waits again: another task may have read it.
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
@@ -147,4 +141,21 @@ impl Write<'_> {
         }
         Poll::Ready(Ok(()))
     }
+}
+
+/// Says that no more will be written, and reads what the other side still sends, until it ends; then the
+/// connection may be dropped.
+///
+/// A kernel that closes a socket with unread input resets the connection, and what was written last may be lost.
+/// Put it in a [`timeout`](crate::timeout), because the other side may never end.
+///
+/// # Errors
+///
+/// Those of [`read`].
+pub async fn drain(conn: &Conn) -> Result<(), Exception> {
+    conn.stream().shutdown(Shutdown::Write)?;
+    // An array would be a part of this future, and so of every task that may come here.
+    let mut buffer = vec![0; 4096];
+    while read(conn, &mut buffer).await? > 0 {}
+    Ok(())
 }

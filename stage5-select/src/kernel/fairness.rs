@@ -1,9 +1,9 @@
 //! Fairness: no socket, no task and no writer keeps the others waiting for ever.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use crate::exception::Exception;
@@ -11,21 +11,21 @@ use crate::promise::Promise;
 use crate::wait::Wait;
 
 /// How often a socket is used, or a task is run, before the others have their chance. A larger number saves
-/// calls of `select`; a smaller one keeps the others waiting for a shorter time.
+/// calls of `select`, and keeps the others waiting for longer.
 const AT_ONCE: u32 = 64;
 
-/// What a socket has left. (Tokio calls the same idea `coop`.)
-///
-/// If there is a connection to accept, or room to write, that is done at once, and no other task runs
-/// meanwhile. A flood of connections, or a reader as fast as the writer, could keep it so for ever.
+/// What a socket has left. (Tokio calls the same idea `coop`.) Without it, a flood of connections, or a reader as
+/// fast as the writer, could keep one task running for ever.
 #[derive(Debug)]
 pub(crate) struct Budget(Cell<u32>);
 
-impl Budget {
-    pub(crate) fn new() -> Self {
+impl Default for Budget {
+    fn default() -> Self {
         Budget(Cell::new(AT_ONCE))
     }
+}
 
+impl Budget {
     /// Takes one use from it. `true` if it was used up: then wait for the kernel before that use.
     pub(crate) fn must_wait(&self) -> bool {
         let left = self.0.get();
@@ -39,10 +39,10 @@ impl Budget {
     }
 }
 
-/// With thousands of sockets a look at them costs more than many steps. Then they are looked at this often.
+/// How often many sockets are looked at: a look at thousands costs more than many steps.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
-/// When a busy loop looks at its sockets: it must not do so only when no task is ready.
+/// When a busy loop looks at its sockets.
 #[derive(Debug)]
 pub(crate) struct Looks {
     until_next: Cell<u32>,
@@ -87,9 +87,8 @@ impl Looks {
 /// A line of tasks that want the same thing, each for as long as it needs: one at a time, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Turns {
-    /// A number and a promise for each. The promise of the first one is settled.
-    line: RefCell<VecDeque<(u64, Promise<()>)>>,
-    entered: Cell<u64>,
+    /// By number, which grows. The first one has its turn.
+    line: RefCell<BTreeMap<u64, Promise<()>>>,
 }
 
 /// A place in the line, until it is dropped. It may be awaited.
@@ -107,10 +106,13 @@ impl Turns {
 
     #[track_caller]
     pub(crate) fn enter(&self) -> Turn<'_> {
-        let (number, promise) = (self.entered.get(), Promise::new());
-        self.entered.set(number + 1);
-        let wait = (!self.is_free()).then(|| promise.clone().into_future());
-        self.line.borrow_mut().push_back((number, promise));
+        let mut line = self.line.borrow_mut();
+        let (promise, last) = (Promise::new(), line.last_key_value());
+        let (number, wait) = match last {
+            Some((last, _)) => (last + 1, Some(promise.clone().into_future())),
+            None => (0, None),
+        };
+        line.insert(number, promise);
         Turn {
             turns: self,
             number,
@@ -120,11 +122,8 @@ impl Turns {
 
     fn leave(&self, number: u64) -> Option<Promise<()>> {
         let mut line = self.line.borrow_mut();
-        let place = line
-            .binary_search_by_key(&number, |&(number, _)| number)
-            .ok()?;
-        line.remove(place);
-        line.front().map(|(_, next)| next.clone())
+        line.remove(&number);
+        line.first_key_value().map(|(_, next)| next.clone())
     }
 }
 
@@ -133,7 +132,7 @@ impl Turn<'_> {
         let Some(wait) = &mut self.wait else {
             return Poll::Ready(Ok(()));
         };
-        let result = std::task::ready!(Pin::new(wait).poll(cx));
+        let result = ready!(Pin::new(wait).poll(cx));
         self.wait = None;
         Poll::Ready(result)
     }
@@ -141,8 +140,7 @@ impl Turn<'_> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        // It is refused if that one has its turn already. The line is not borrowed here: to settle runs wakers,
-        // which may enter again.
+        // The line is not borrowed here: a waker may run any code. It is refused if that one has its turn already.
         if let Some(next) = self.turns.leave(self.number) {
             let _ = next.set_success(());
         }

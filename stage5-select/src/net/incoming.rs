@@ -1,7 +1,5 @@
-//! The connections that come in at a listener, as a stream: many values, one after the other.
-//!
-//! A coroutine gives one value, at its end. A stream gives many, and may pause before each: it has `poll_next`
-//! instead of `poll`, and gives `Some` for each value.
+//! The connections that come in at a listener, as a stream. A coroutine gives one value, at its end. A stream
+//! gives many, and may pause before each: it has `poll_next` instead of `poll`.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
