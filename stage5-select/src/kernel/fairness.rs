@@ -69,13 +69,19 @@ impl Looks {
             return false;
         }
         self.until_next.set(AT_ONCE);
-        // With few sockets, a look is as cheap as to ask for the time.
-        sockets() <= AT_ONCE as usize || self.last.get().elapsed() >= LOOK_AGAIN
+        if sockets() <= AT_ONCE as usize {
+            return true; // a look is as cheap as to ask for the time
+        }
+        let is_due = self.last.get().elapsed() >= LOOK_AGAIN;
+        if is_due {
+            self.last.set(Instant::now());
+        }
+        is_due
     }
 
-    pub(crate) fn note(&self, now: Instant) {
+    /// Call it after each look, whatever it was for.
+    pub(crate) fn note(&self) {
         self.until_next.set(AT_ONCE);
-        self.last.set(now);
         self.count.set(self.count.get() + 1);
     }
 
