@@ -4,7 +4,7 @@ use super::*;
 
 fn looks_in(steps: u32, sockets: usize, last: Instant) -> usize {
     let looks = Looks::default();
-    looks.last.set(last);
+    looks.last.set(Some(last));
     (0..steps).filter(|_| looks.is_due(|| sockets)).count()
 }
 
