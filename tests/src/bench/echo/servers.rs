@@ -55,12 +55,14 @@ async fn echo_lines(stream: TcpStream) -> io::Result<()> {
 pub(super) fn plain(listener: &std::net::TcpListener) -> io::Result<()> {
     let (mut all, none) = (FdSet::default(), FdSet::default());
     let (mut ready, mut not_asked) = (FdSet::default(), FdSet::default());
-    let mut conns: Vec<Option<Conn>> = Vec::new();
+    let (mut conns, mut fds): (Vec<Option<Conn>>, Vec<_>) = Default::default();
     all.insert(listener.as_raw_fd())?;
     loop {
         let end = all.end();
         sys::select(ready.copy(&all, end), not_asked.copy(&none, end), None)?;
-        for fd in ready.iter() {
+        fds.clear();
+        ready.for_each(|fd| fds.push(fd));
+        for &fd in &fds {
             if fd == listener.as_raw_fd() {
                 let (stream, _) = listener.accept()?;
                 stream.set_nonblocking(true)?;
