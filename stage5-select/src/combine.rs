@@ -58,8 +58,7 @@ pub enum Either<A, B> {
     Right(B),
 }
 
-/// Awaits both, and gives the one that is done first; the other is dropped. If both are done, the first one
-/// given wins.
+/// Awaits both, and gives the one that is done first, or `a` if both are; the other is dropped.
 #[doc(alias = "select")]
 #[track_caller]
 pub fn race<A: IntoFuture, B: IntoFuture>(

@@ -1,6 +1,7 @@
 //! The echo server: a conversation, and the loop that accepts.
 
 use std::io::{self, Write};
+use std::net::Shutdown;
 use std::time::Duration;
 
 use crate::combine::timeout;
@@ -8,7 +9,7 @@ use crate::exception::Exception;
 use crate::net::connection::Conn;
 use crate::net::lines::{LineTooLong, Lines, PIECE};
 use crate::net::listener::{Listener, accept};
-use crate::net::{drain, write};
+use crate::net::{read, write};
 use crate::scheduler::add_coro;
 
 /// How long a connection stays open after its last line, so that the client can read that.
@@ -49,7 +50,7 @@ where
 ///
 /// # Errors
 ///
-/// Those of [`read`](crate::read) and [`write`](crate::write()), and [`LineTooLong`], which the client is told too.
+/// Those of [`read`] and [`write`](crate::write()), and [`LineTooLong`], which the client is told too.
 pub async fn echo_server(conn: Conn) -> Result<(), Exception> {
     echo(conn, |line| {
         print(format_args!("Received: b\"{}\"", line.escape_ascii()));
@@ -97,4 +98,20 @@ pub async fn echo(conn: Conn, mut received: impl FnMut(&[u8])) -> Result<(), Exc
     });
     let _ = timeout(LAST_WORDS, last_words).await;
     ended
+}
+
+/// Says that no more will be written, and reads until the other side ends, too; then the connection may be dropped.
+///
+/// A kernel that closes a socket with unread input resets the connection, and what was written last may be lost.
+/// Put it in a [`timeout`], because the other side may never end.
+///
+/// # Errors
+///
+/// Those of [`read`].
+pub async fn drain(conn: &Conn) -> Result<(), Exception> {
+    conn.stream().shutdown(Shutdown::Write)?;
+    // An array would be a part of this future, and so of every task that may come here.
+    let mut buffer = vec![0; 4096];
+    while read(conn, &mut buffer).await? > 0 {}
+    Ok(())
 }

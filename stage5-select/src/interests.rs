@@ -56,17 +56,16 @@ impl Interests {
     /// The descriptors that somebody awaits, in order.
     pub(crate) fn fds(&self) -> Vec<RawFd> {
         let awaited = self.awaited.borrow();
-        let fds = (0..).zip(awaited.iter());
-        fds.filter_map(|(fd, place)| place.is_some().then_some(fd))
-            .collect()
+        let fds = (0..)
+            .zip(awaited.iter())
+            .filter(|(_, place)| place.is_some());
+        fds.map(|(fd, _)| fd).collect()
     }
 
     /// The promise that all who wait for `fd` share.
-    pub(crate) fn register(
-        &self,
-        fd: RawFd,
-        made_at: &'static Location<'static>,
-    ) -> io::Result<Promise<()>> {
+    #[track_caller]
+    pub(crate) fn register(&self, fd: RawFd) -> io::Result<Promise<()>> {
+        let made_at = Location::caller(); // a closure does not know it
         self.set.borrow_mut().insert(fd)?;
         let index = usize::try_from(fd).expect("it is in the set");
         let mut all = self.awaited.borrow_mut();
@@ -86,16 +85,13 @@ impl Interests {
     /// promise that is taken out there is settled.
     pub(crate) fn deregister(&self, fd: RawFd) {
         let index = usize::try_from(fd).unwrap_or(usize::MAX);
-        let is_last = match self.awaited.borrow_mut().get_mut(index) {
-            Some(Some(awaited)) => {
-                awaited.waits -= 1;
-                awaited.waits == 0
+        if let Some(Some(awaited)) = self.awaited.borrow_mut().get_mut(index) {
+            awaited.waits -= 1;
+            if awaited.waits > 0 {
+                return;
             }
-            _ => false,
-        };
-        if is_last {
-            self.take(fd);
         }
+        self.take(fd);
     }
 
     fn take(&self, fd: RawFd) -> Option<Promise<()>> {

@@ -1,9 +1,7 @@
-//! Sockets that do not block: every operation waits until the kernel says it is time, and then tries.
-//!
-//! The futures of `read` and `write` are written by hand: an `async fn` would be one more call each time.
+//! Sockets that do not block: every operation waits until the kernel says it is time, and then tries. (Its futures
+//! are written by hand: an `async fn` would be one more call each time.)
 
 use std::io::{self, ErrorKind, Read as _};
-use std::net::Shutdown;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -141,21 +139,4 @@ impl Write<'_> {
         }
         Poll::Ready(Ok(()))
     }
-}
-
-/// Says that no more will be written, and reads what the other side still sends, until it ends; then the
-/// connection may be dropped.
-///
-/// A kernel that closes a socket with unread input resets the connection, and what was written last may be lost.
-/// Put it in a [`timeout`](crate::timeout), because the other side may never end.
-///
-/// # Errors
-///
-/// Those of [`read`].
-pub async fn drain(conn: &Conn) -> Result<(), Exception> {
-    conn.stream().shutdown(Shutdown::Write)?;
-    // An array would be a part of this future, and so of every task that may come here.
-    let mut buffer = vec![0; 4096];
-    while read(conn, &mut buffer).await? > 0 {}
-    Ok(())
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use std::io;
 use std::rc::Rc;
 use std::task::Waker;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::interests::select;
 use crate::kernel::notifier::Notifier;
@@ -120,7 +120,7 @@ impl Reactor {
             }
         }
         self.sources.timers.settle_due(); // 3
-        self.sources.looks.note(Instant::now());
+        self.sources.looks.note();
         Ok(())
     }
 }
@@ -133,8 +133,8 @@ impl Drop for Reactor {
 
 impl fmt::Debug for Reactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (reads, writes) = (self.sources.reads.len(), self.sources.writes.len());
-        let timers = self.sources.timers.len();
+        let (all, timers) = (&self.sources, self.sources.timers.len());
+        let (reads, writes) = (all.reads.len(), all.writes.len());
         write!(
             f,
             "Reactor(reads: {reads}, writes: {writes}, timers: {timers})"

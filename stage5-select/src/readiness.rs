@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
-use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -62,8 +61,8 @@ pub fn writability(sock: &impl AsFd) -> Interest {
 pub struct Interest {
     wait: Wait<()>,
     fd: RawFd,
-    /// The promise, and the list that has it too.
     promise: Promise<()>,
+    /// The list that has the promise, too.
     interests: Rc<Interests>,
 }
 
@@ -74,7 +73,7 @@ impl Interest {
             panic!("a socket awaited outside of a loop (await it in a coroutine that `run` runs)");
         };
         let interests = Rc::clone(list(&sources));
-        let registered = interests.register(fd, Location::caller());
+        let registered = interests.register(fd);
         let promise = registered.unwrap_or_else(|error| {
             let promise = Promise::new();
             let _ = promise.set_exception(error);

@@ -16,26 +16,23 @@ const AT_ONCE: u32 = 64;
 
 /// What a socket has left. (Tokio calls the same idea `coop`.) Without it, a flood of connections, or a reader as
 /// fast as the writer, could keep one task running for ever.
-#[derive(Debug)]
-pub(crate) struct Budget(Cell<u32>);
-
-impl Default for Budget {
-    fn default() -> Self {
-        Budget(Cell::new(AT_ONCE))
-    }
+#[derive(Debug, Default)]
+pub(crate) struct Budget {
+    used: Cell<u32>,
 }
 
 impl Budget {
     /// Takes one use from it. `true` if it was used up: then wait for the kernel before that use.
     pub(crate) fn must_wait(&self) -> bool {
-        let left = self.0.get();
-        self.0.set(left.checked_sub(1).unwrap_or(AT_ONCE - 1));
-        left == 0
+        let is_used_up = self.used.get() == AT_ONCE;
+        self.used
+            .set(if is_used_up { 1 } else { self.used.get() + 1 });
+        is_used_up
     }
 
     /// Gives up what is left: the next use begins with a wait.
     pub(crate) fn give_up(&self) {
-        self.0.set(0);
+        self.used.set(AT_ONCE);
     }
 }
 
@@ -43,39 +40,35 @@ impl Budget {
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 /// When a busy loop looks at its sockets.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Looks {
-    until_next: Cell<u32>,
-    last: Cell<Instant>,
+    steps: Cell<u32>,
+    last: Cell<Option<Instant>>,
     count: Cell<u64>,
-}
-
-impl Default for Looks {
-    fn default() -> Self {
-        Looks {
-            until_next: Cell::new(AT_ONCE),
-            last: Cell::new(Instant::now()),
-            count: Cell::new(0),
-        }
-    }
 }
 
 impl Looks {
     /// Call it after each step. Says whether to look now, beside so many sockets.
     pub(crate) fn is_due(&self, sockets: impl FnOnce() -> usize) -> bool {
-        let until_next = self.until_next.get() - 1;
-        self.until_next.set(until_next);
-        if until_next > 0 {
+        self.steps.set(self.steps.get() + 1);
+        if self.steps.get() < AT_ONCE {
             return false;
         }
-        self.until_next.set(AT_ONCE);
-        // With few sockets, a look is as cheap as to ask for the time.
-        sockets() <= AT_ONCE as usize || self.last.get().elapsed() >= LOOK_AGAIN
+        self.steps.set(0);
+        if sockets() <= AT_ONCE as usize {
+            return true; // a look is as cheap as to ask for the time
+        }
+        let last = self.last.get();
+        let is_due = last.is_none_or(|last| last.elapsed() >= LOOK_AGAIN);
+        if is_due {
+            self.last.set(Some(Instant::now()));
+        }
+        is_due
     }
 
-    pub(crate) fn note(&self, now: Instant) {
-        self.until_next.set(AT_ONCE);
-        self.last.set(now);
+    /// Call it after each look, whatever it was for.
+    pub(crate) fn note(&self) {
+        self.steps.set(0);
         self.count.set(self.count.get() + 1);
     }
 

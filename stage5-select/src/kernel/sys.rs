@@ -146,11 +146,11 @@ pub(crate) fn start_connect(addr: SocketAddr) -> io::Result<TcpStream> {
         SocketAddr::V6(addr) => connect(&stream, &raw_v6(addr)),
     };
     match started {
-        Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => Ok(stream),
-        // A signal interrupted the call; the kernel goes on connecting.
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(stream),
-        Err(error) => Err(error),
-        Ok(()) => Ok(stream),
+        // After `EINTR`, too, the kernel goes on connecting.
+        Err(error) if !matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EINTR)) => {
+            Err(error)
+        }
+        _ => Ok(stream),
     }
 }
 

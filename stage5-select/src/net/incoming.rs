@@ -38,7 +38,7 @@ impl Stream for Incoming<'_> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let listener = self.listener;
         loop {
-            let asked = self.interest.is_some() || listener.must_wait();
+            let asked = self.interest.is_some() || listener.budget.must_wait();
             if asked && self.interest.is_none() {
                 self.interest = Some(readability(listener));
             }

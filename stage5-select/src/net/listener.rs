@@ -23,7 +23,7 @@ pub(crate) const BACKLOG: i32 = 4096;
 pub struct Listener {
     socket: TcpListener,
     /// What is left of tries until the kernel is asked first.
-    budget: Budget,
+    pub(crate) budget: Budget,
     /// It stays on its thread: dropped on another one it would find no reactor to tell.
     stays: PhantomData<Rc<()>>,
 }
@@ -70,11 +70,6 @@ impl Listener {
         self.socket.local_addr()
     }
 
-    /// Whether to wait before the next try.
-    pub(crate) fn must_wait(&self) -> bool {
-        self.budget.must_wait()
-    }
-
     /// Accepts a connection if one is there: otherwise the error is of the kind `WouldBlock`.
     pub(crate) fn try_accept(&self) -> io::Result<Result<Conn, Unusable>> {
         let accepted = self.socket.accept();
@@ -118,7 +113,7 @@ impl AsFd for Listener {
 /// [`std::io::Error`], if the process has no descriptors left, for example. A client that is gone is none.
 pub async fn accept(listener: &Listener) -> Result<Conn, Exception> {
     loop {
-        let asked = listener.must_wait();
+        let asked = listener.budget.must_wait();
         if asked {
             readability(listener).await?;
         }

@@ -121,9 +121,6 @@ impl Server {
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server")
-            .field("listener", &self.listener)
-            .field("grace", &self.grace)
-            .finish_non_exhaustive()
+        write!(f, "Server({:?}, grace {:?})", self.listener, self.grace)
     }
 }
