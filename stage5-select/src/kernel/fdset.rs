@@ -62,7 +62,7 @@ impl FdSet {
         end
     }
 
-    /// Makes this a copy of the first `end` words of `other`, and gives them for `select` to write over.
+    /// Makes this a copy of the first `end` words of `other`, and gives them to `select`.
     pub(crate) fn copy(&mut self, other: &FdSet, end: usize) -> &mut [Word] {
         self.0.clear();
         let words = other.0.get(..end).unwrap_or(&other.0);
