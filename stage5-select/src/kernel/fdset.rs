@@ -47,12 +47,6 @@ impl FdSet {
         }
     }
 
-    pub(crate) fn contains(&self, fd: RawFd) -> bool {
-        let bit = usize::try_from(fd).unwrap_or(usize::MAX);
-        let word = self.0.get(bit / BITS).copied().unwrap_or(0);
-        word & (1 << (bit % BITS)) != 0
-    }
-
     /// The number of words up to the last one that is not zero.
     pub(crate) fn end(&self) -> usize {
         let mut end = self.0.len();
