@@ -77,15 +77,12 @@ mod waiters;
 
 #[path = "../../stage5-select/src/kernel"]
 mod kernel {
-    pub(crate) mod clock;
     pub(crate) mod errors;
     pub(crate) mod fairness;
     pub(crate) mod fdset;
     pub(crate) mod notifier;
-    pub(crate) mod rejected;
     pub(crate) mod sources;
     pub(crate) mod timers;
-    pub(crate) mod view;
 
     pub(crate) use super::sys;
 }

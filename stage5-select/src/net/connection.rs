@@ -2,12 +2,16 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
 
+use crate::exception::Exception;
+use crate::kernel::errors::{no_address, no_descriptors};
 use crate::kernel::fairness::{Budget, Turns};
 use crate::kernel::sources::forget;
+use crate::kernel::sys;
+use crate::readiness::writability;
 
 /// A connection. A clone is the same connection. It is closed when the last clone is dropped, and tasks that
 /// await it then are told.
@@ -56,17 +60,15 @@ impl Conn {
     /// Makes a connection of a stream whose other side has this address.
     pub(crate) fn with_peer(stream: TcpStream, peer: SocketAddr) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
-        // Small messages are sent when they are written, and not held back to go with the next ones. A system
-        // that refuses that option makes answers slower, and no less right.
+        // Small messages are sent at once, not held back to go with the next ones. A system that refuses that
+        // option is slower, and no less right.
         let _ = stream.set_nodelay(true);
-        let (budget, writers) = (Budget::new(), Turns::default());
-        let shared = Shared {
+        Ok(Conn(Rc::new(Shared {
             stream,
             peer,
-            budget,
-            writers,
-        };
-        Ok(Conn(Rc::new(shared)))
+            budget: Budget::default(),
+            writers: Turns::default(),
+        })))
     }
 
     /// Writes what the kernel has room for. It "would block" now and then although there is room: then the
@@ -75,7 +77,7 @@ impl Conn {
         if self.0.budget.must_wait() {
             return Err(ErrorKind::WouldBlock.into());
         }
-        (&self.0.stream).write(bytes)
+        self.stream().write(bytes)
     }
 
     /// Those who write, in order.
@@ -116,14 +118,14 @@ impl AsFd for Conn {
 
 impl Read for &Conn {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&self.0.stream).read(buffer)
+        self.stream().read(buffer)
     }
 }
 
 /// Its `write_vectored` is the one that is made of `write`, which never raises `SIGPIPE`.
 impl Write for &Conn {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        (&self.0.stream).write(bytes)
+        self.stream().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -134,5 +136,45 @@ impl Write for &Conn {
 impl fmt::Debug for Conn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Conn({})", self.0.peer)
+    }
+}
+
+/// Connects to the first of the addresses that answers (T01).
+///
+/// A host name is looked up first, and that blocks the loop: the standard library has no other way. (A
+/// production runtime does it on another thread.) Set a limit with [`timeout`](crate::timeout). It is one limit for
+/// all addresses together: the first one that does not answer may use it up.
+///
+/// # Errors
+///
+/// [`std::io::Error`], which names the address: the name is not known, or the last address has failed.
+pub async fn connect(addr: impl ToSocketAddrs + fmt::Debug) -> Result<Conn, Exception> {
+    let mut failed = Exception::msg("no address to connect to (give one at least)");
+    let addrs = addr.to_socket_addrs().map_err(|error| {
+        let what_to_do = no_address(&error);
+        let text = format!("can't look up {addr:?}: {error}{what_to_do}");
+        io::Error::new(error.kind(), text)
+    });
+    for addr in addrs? {
+        match connect_to(addr).await {
+            Ok(conn) => return Ok(conn),
+            Err(exception) => failed = exception,
+        }
+    }
+    Err(failed)
+}
+
+async fn connect_to(addr: SocketAddr) -> Result<Conn, Exception> {
+    let named = |error: io::Error| {
+        let what_to_do = no_descriptors(&error);
+        let text = format!("can't connect to {addr}: {error}{what_to_do}");
+        io::Error::new(error.kind(), text)
+    };
+    let stream = sys::start_connect(addr).map_err(named)?;
+    writability(&stream).await?;
+    match stream.take_error()? {
+        // The address of the other side is asked for: `0.0.0.0` is where to connect to, but nobody's address.
+        None => Ok(Conn::new(stream).map_err(named)?),
+        Some(error) => Err(named(error).into()),
     }
 }
