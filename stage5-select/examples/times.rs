@@ -2,6 +2,9 @@
 //!
 //! ```console
 //! $ cargo run -q -p stage5-select --example times
+//! two waits, one after the other: 2 s
+//! two waits, in two tasks: 1 s
+//! two computations, in two tasks: 2 s
 //! ```
 //!
 //! The clock of this loop is stopped, and moved on by hand. So the seconds are exact, and nobody has to wait

@@ -2,6 +2,13 @@
 //!
 //! ```console
 //! $ cargo run -q -p stage5-select --example two_sockets
+//! read the first: it would block
+//! read the second: it would block
+//! the first is ready: false
+//! the second is ready: false
+//! the first is ready: false
+//! the second is ready: true
+//! read the second: 5 bytes
 //! ```
 
 use std::io::{self, ErrorKind, Read, Write};
