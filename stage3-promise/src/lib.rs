@@ -17,27 +17,30 @@
 //! # What changed
 //!
 //! - `value.rs` and `ops.rs` are gone, and so are all arms of the loop.
-//! - [`promise`] is what is awaited now. [`wait`] is what `.await` makes of it, and what the loop sees.
+//! - [`promise`] is what is awaited now. [`wait`] is what `.await` makes of it, and [`awaited`] is what the
+//!   loop sees.
 //! - [`run`](mod@run) looks at a promise where it looked at the name of an action. What the talk leaves
 //!   open at this point, "wait ??", is an error that names the promise, [`NotSettled`]: with one
 //!   coroutine, there is nobody left to settle it.
 //!
-//! Read the files in this order: [`promise`], [`wait`], [`run`](mod@run), then the two errors,
+//! Read the files in this order: [`promise`], [`awaited`], [`wait`], [`run`](mod@run), then the two errors,
 //! [`settled`] and [`not_settled`].
 
 #![forbid(unsafe_code)]
 
 pub use stage2_ops::{coroutine, exception};
 
+pub mod awaited;
 pub mod not_settled;
 pub mod promise;
 pub mod run;
 pub mod settled;
 pub mod wait;
 
+pub use awaited::{Awaited, Coroutine};
 pub use coroutine::{CoroutineState, Misuse};
 pub use exception::Exception;
 pub use not_settled::NotSettled;
 pub use promise::Promise;
 pub use run::run;
-pub use wait::{Awaited, Coroutine, Wait};
+pub use wait::Wait;

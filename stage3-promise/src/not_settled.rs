@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::panic::Location;
 
-use crate::wait::Awaited;
+use crate::awaited::Awaited;
 
 /// The coroutine waits for a promise, and nobody is left who could settle it (T21).
 ///

@@ -36,14 +36,8 @@ pub struct Promise<T>(pub(crate) Rc<Shared<T>>);
 
 /// What all handles on one promise share.
 pub(crate) struct Shared<T> {
-    outcome: OnceCell<Result<T, Exception>>,
-    made_at: &'static Location<'static>,
-}
-
-/// A promise whose type is forgotten: all that a loop needs to see of it.
-pub(crate) trait AnyPromise {
-    fn outcome(&self) -> Option<Result<(), Exception>>;
-    fn made_at(&self) -> &'static Location<'static>;
+    pub(crate) outcome: OnceCell<Result<T, Exception>>,
+    pub(crate) made_at: &'static Location<'static>,
 }
 
 impl<T> Promise<T> {
@@ -122,17 +116,6 @@ impl<T> Promise<T> {
     #[must_use]
     pub fn made_at(&self) -> &'static Location<'static> {
         self.0.made_at
-    }
-}
-
-impl<T> AnyPromise for Shared<T> {
-    fn outcome(&self) -> Option<Result<(), Exception>> {
-        let outcome = self.outcome.get()?;
-        Some(outcome.as_ref().map(|_| ()).map_err(Exception::clone))
-    }
-
-    fn made_at(&self) -> &'static Location<'static> {
-        self.made_at
     }
 }
 

@@ -8,8 +8,8 @@
 use crate::coroutine::CoroutineState;
 use crate::exception::Exception;
 
+use crate::awaited::Coroutine;
 use crate::not_settled::NotSettled;
-use crate::wait::Coroutine;
 
 /// Runs `future` as a coroutine until it returns (T21). Gives what it returns.
 ///

@@ -6,15 +6,14 @@
 use std::fmt;
 use std::panic::Location;
 use std::pin::Pin;
-use std::rc::Rc;
 use std::task::{Context, Poll, ready};
-use std::thread::LocalKey;
 
 use futures_core::FusedFuture;
 
-use crate::coroutine::{self, Message, Slot, Yield};
+use crate::awaited::Awaited;
+use crate::coroutine::Yield;
 use crate::exception::Exception;
-use crate::promise::{AnyPromise, Promise};
+use crate::promise::Promise;
 
 /// A wait for a promise, which is what `.await` makes of one.
 ///
@@ -74,7 +73,7 @@ impl<T: Clone + 'static> Future for Wait<T> {
         let Some(promise) = &wait.promise else {
             panic!("{}", already_done(wait.paused_at));
         };
-        let hand_up = || Yield::at(Awaited(promise.0.clone()), wait.paused_at);
+        let hand_up = || Yield::at(Awaited::new(promise), wait.paused_at);
         let pause = wait.pause.get_or_insert_with(hand_up);
         let outcome = match ready!(Pin::new(pause).poll(cx)) {
             Ok(()) => promise.result(),
@@ -108,71 +107,5 @@ impl<T: fmt::Debug> fmt::Debug for Wait<T> {
             Some(promise) => write!(f, "Wait({promise:?} at {})", self.paused_at),
             None => f.write_str("Wait(done)"),
         }
-    }
-}
-
-/// The message of this stage: the promise that a coroutine has paused for (T21), without its type.
-///
-/// A promise of a number and a promise of a string are two types, and a loop that waits for both could
-/// hold neither. The reply to it is `()`: the value stays in the promise, and the `.await` takes it out.
-///
-/// ```
-/// use stage3_promise::{Coroutine, CoroutineState, Promise};
-///
-/// let promise = Promise::<i32>::new();
-/// let mut coro = Coroutine::new({
-///     let promise = promise.clone();
-///     async move { promise.await }
-/// });
-/// let CoroutineState::Yielded(awaited) = coro.send(None)? else { unreachable!() };
-/// assert!(awaited.outcome().is_none());
-/// promise.set_success(3)?;
-/// assert!(awaited.outcome().is_some());
-/// assert!(matches!(coro.send(Some(()))?, CoroutineState::Complete(3)));
-/// # Ok::<(), stage3_promise::Exception>(())
-/// ```
-#[derive(Clone)]
-pub struct Awaited(pub(crate) Rc<dyn AnyPromise>);
-
-/// A [coroutine](coroutine::Coroutine) that speaks this stage's one message.
-pub type Coroutine<T> = coroutine::Coroutine<Awaited, T>;
-
-impl Message for Awaited {
-    type Reply = ();
-
-    fn slot() -> &'static LocalKey<Slot<Self>> {
-        thread_local!(static SLOT: Slot<Awaited> = const { Slot::new() });
-        &SLOT
-    }
-}
-
-impl Awaited {
-    /// `None` as long as the promise is pending, then whether it went well, without the value.
-    #[must_use]
-    pub fn outcome(&self) -> Option<Result<(), Exception>> {
-        self.0.outcome()
-    }
-
-    /// Where the promise was made.
-    #[must_use]
-    pub fn made_at(&self) -> &'static Location<'static> {
-        self.0.made_at()
-    }
-
-    /// A number that this promise shares with no other that is alive.
-    #[must_use]
-    pub fn id(&self) -> usize {
-        Rc::as_ptr(&self.0).cast::<()>().addr()
-    }
-}
-
-impl fmt::Debug for Awaited {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = match self.outcome() {
-            None => "🥚",
-            Some(Ok(())) => "🐣",
-            Some(Err(_)) => "🍳",
-        };
-        write!(f, "Awaited({state} made at {})", self.made_at())
     }
 }

@@ -11,10 +11,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, PoisonError};
 use std::task::{Wake, Waker};
 
-use crate::current::Current;
-use crate::ready::ReadyList;
+use crate::bookkeeping::current::Current;
+use crate::bookkeeping::ready::{ReadyList, TaskId};
 use crate::report::pauses::Pauses;
-use crate::report::stuck::TaskId;
 use crate::sync::{AtomicBool, Mutex, Ordering, thread_local};
 
 /// After so many tasks the queue looks for wakes from other threads, even if more tasks are ready.
@@ -65,11 +64,12 @@ impl Queue {
         ready.pop()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.ready.borrow().is_empty() && self.shared.lock().is_empty()
+    /// Whether a task is ready that the loop's own thread has woken.
+    pub(crate) fn has_ready(&self) -> bool {
+        !self.ready.borrow().is_empty()
     }
 
-    /// The task is about to run, with this waker.
+    /// Notes that the task is about to run, with this waker.
     pub(crate) fn runs(&self, task: TaskId, waker: &Waker) {
         self.running.set((task, waker.data()));
     }
@@ -93,7 +93,7 @@ impl Queue {
 
 impl Shared {
     fn lock(&self) -> impl std::ops::DerefMut<Target = Vec<Arc<Handle>>> {
-        // Nobody panics while holding it, and a list of handles has no half-done state anyway.
+        // A list of handles has no half-done state, so a poisoned lock is as good as any.
         self.woken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -120,11 +120,8 @@ impl Handle {
         TaskId { place, number }
     }
 
-    /// It is out of the list, and its task has yet to run: a wake from here on puts it back. (If the flag were
-    /// cleared after the task has run, a wake meanwhile would be lost.)
-    ///
-    /// The flag is swapped, not stored: the swap reads what the last waker wrote, and with it sees all that
-    /// happened before that wake.
+    /// Clears the flag before the task runs: if it were cleared afterwards, a wake meanwhile would be lost. It
+    /// is swapped, not stored, so that the loop sees all that happened before the last wake.
     fn take(&self) -> TaskId {
         self.is_woken.swap(false, Ordering::AcqRel);
         self.task()
@@ -133,13 +130,10 @@ impl Handle {
     /// Whether this is the loop's own thread. Then the task is in `ready` now.
     fn wake_here(&self) -> bool {
         let wake = |queue: &Rc<Queue>| {
-            let is_ours = ptr::eq(&raw const *queue.shared, &raw const *self.shared);
-            if is_ours {
-                queue.ready.borrow_mut().wake(self.task());
-            }
-            is_ours
+            let is_ours = Arc::ptr_eq(&queue.shared, &self.shared);
+            is_ours.then(|| queue.ready.borrow_mut().wake(self.task()))
         };
-        CURRENT.with(|current| current.look(wake)) == Some(true)
+        matches!(CURRENT.with(|current| current.look(wake)), Some(Some(())))
     }
 }
 

@@ -8,9 +8,9 @@
 //! promises to find the one that is settled.
 
 use crate::exception::Exception;
-use crate::list::LookingScheduler;
+use crate::looking::list::LookingScheduler;
 
-pub use crate::list::add_coro;
+pub use crate::looking::list::add_coro;
 /// This loop speaks the protocol of the stage before: a promise is handed up, and looked at.
 pub use stage3_promise::{Awaited, Promise};
 

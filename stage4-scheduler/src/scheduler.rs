@@ -1,23 +1,21 @@
-//! The scheduler: it runs the tasks that were woken, one at a time.
-//!
-//! A scheduler alone does nothing: somebody calls [`Scheduler::step`], over and over. [`run`](mod@crate::run)
-//! does; so may a test, or you.
+//! The scheduler: it runs the tasks that were woken, one with each call of [`Scheduler::step`].
 
 use std::fmt;
+use std::iter;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{Ordering, fence};
-use std::task::{Wake, Waker};
-use std::thread::{self, Thread};
+use std::task::Waker;
 
-use crate::current::{AtTheEnd, the_only_loop};
+use crate::bookkeeping::current::the_only_loop;
+use crate::bookkeeping::parking;
 use crate::exception::Exception;
 use crate::promise::Promise;
 use crate::report::deadlock::{Deadlock, TaskInfo};
 use crate::report::stuck;
+use crate::task::Task;
 use crate::told::Loop;
 
-pub use crate::told::{Step, add_coro};
+pub use crate::report::outcome::Step;
+pub use crate::told::add_coro;
 
 /// A loop that you turn by hand: [`run`](mod@crate::run) is made of these steps.
 ///
@@ -33,9 +31,8 @@ pub use crate::told::{Step, add_coro};
 /// # Ok::<(), stage4_scheduler::Exception>(())
 /// ```
 ///
-/// When it is dropped, it drops the tasks that are left, one after the other, and their sockets, files
-/// and guards with them. Their promises fail with [`LoopEnded`](crate::LoopEnded). A scheduler that is
-/// forgotten (`mem::forget`) cannot tell anybody: its promises stay pending.
+/// When it is dropped, it drops the tasks that are left, and their promises fail with
+/// [`LoopEnded`](crate::LoopEnded). If it is forgotten (`mem::forget`), they stay pending.
 #[doc(alias = "executor")]
 #[doc(alias = "runtime")]
 pub struct Scheduler(Rc<Loop>);
@@ -50,13 +47,12 @@ impl Scheduler {
     /// A scheduler without tasks, for this thread. A wake from another thread unparks this one.
     #[must_use]
     pub fn new() -> Self {
-        Scheduler::with_unpark(Waker::from(Arc::new(Unpark(thread::current()))))
+        Scheduler::with_unpark(parking::unpark_this_thread())
     }
 
-    /// A scheduler for a loop that sleeps in some other way than [`thread::park`].
+    /// A scheduler for a loop that sleeps in some other way than [`park`](std::thread::park).
     ///
-    /// Each wake from another thread, or from outside the loop, calls `unpark`. It must end the loop's
-    /// sleep, or prevent it if it comes before.
+    /// Each wake from outside the loop calls `unpark`, which must end the loop's sleep, or prevent it.
     #[must_use]
     pub fn with_unpark(unpark: Waker) -> Self {
         Scheduler(Rc::new(Loop::new(unpark)))
@@ -75,8 +71,7 @@ impl Scheduler {
     ///
     /// # Panics
     ///
-    /// If it is called inside a task, of this scheduler or of another loop: there is one loop to a thread,
-    /// and it runs one task at a time.
+    /// If it is called inside a task, of this scheduler or of another loop.
     #[track_caller]
     pub fn step(&self) -> Option<Step> {
         assert!(
@@ -94,29 +89,24 @@ impl Scheduler {
         stuck::tasks(stuck)
     }
 
-    /// The report, if the tasks are stuck: none is ready, and nobody could wake one, except you, who call
-    /// [`step`](Scheduler::step), if you settle a promise that they wait for.
+    /// The report, if the tasks are stuck: none is ready, and nobody could wake one, except you, if you settle
+    /// a promise that they wait for.
     ///
-    /// A task can be woken by whoever holds its waker. The wakers in promises are called by tasks that
-    /// settle them, and no task runs. So what counts is a waker in other hands: another thread's, or those
-    /// of a future that was not made here. Its reference count tells. (To drop a waker without calling it
-    /// wakes nobody. So a loop that sleeps by then sleeps on.)
+    /// A promise wakes a task only if another task settles it, and no task runs. So what counts is a waker in
+    /// other hands: another thread's, or those of a future that was not made here. Its reference count tells.
+    /// (To drop a waker without calling it wakes nobody. A loop that sleeps by then sleeps on.)
     #[must_use]
     pub fn deadlock(&self) -> Option<Deadlock> {
         let Loop { queue, tasks, .. } = &*self.0;
-        if self.0.is_running.get() || !queue.is_empty() || tasks.borrow_mut().any_is_kept() {
+        if self.0.is_running.get() || queue.has_ready() || tasks.borrow_mut().any_is_kept() {
             return None;
         }
-        // The queue is looked at once more: whoever held a waker a moment ago may have called it since. The
-        // fence makes what was done before the waker was dropped visible here.
-        fence(Ordering::Acquire);
         let tasks = self.tasks();
-        let is_stuck = !tasks.is_empty() && queue.is_empty();
-        is_stuck.then_some(Deadlock { tasks })
+        (!tasks.is_empty()).then_some(Deadlock { tasks })
     }
 
-    /// Runs `inside` with this as the loop of this thread, as [`add_coro`] sees it. A loop that calls
-    /// [`step`](Scheduler::step) many times is faster inside.
+    /// Runs `inside` with this as the loop of this thread, as [`add_coro`] sees it. A loop of many
+    /// [`step`](Scheduler::step)s is faster inside.
     ///
     /// # Panics
     ///
@@ -126,19 +116,12 @@ impl Scheduler {
         if self.0.is_current() {
             return inside();
         }
-        the_only_loop(|| self.as_current(inside))
+        the_only_loop(|| self.0.as_current(inside))
     }
 
-    /// Sleeps until another thread has woken a task, or until nothing.
+    /// Sleeps until another thread has woken a task. May end early.
     pub(crate) fn park(&self) {
-        self.0.has_parked.set(true);
-        thread::park();
-    }
-
-    fn as_current<R>(&self, inside: impl FnOnce() -> R) -> R {
-        let before = Loop::replace_current(Some(Rc::clone(&self.0)));
-        let _restored = AtTheEnd(Some(|| drop(Loop::replace_current(before))));
-        inside()
+        self.0.parking.park();
     }
 }
 
@@ -146,16 +129,10 @@ impl Scheduler {
 impl Drop for Scheduler {
     fn drop(&mut self) {
         self.0.has_ended.set(true); // a destructor may add a coroutine
-        self.as_current(|| {
-            loop {
-                let task = self.0.tasks.borrow_mut().pop();
-                let Some(task) = task else { break };
-                task.close();
-            }
+        self.0.as_current(|| {
+            let left = iter::from_fn(|| self.0.tasks.borrow_mut().pop());
+            left.for_each(Task::close);
         });
-        if self.0.has_parked.get() {
-            thread::current().unpark(); // `park` may have taken a token that was meant for our caller
-        }
     }
 }
 
@@ -164,14 +141,5 @@ impl fmt::Debug for Scheduler {
         f.debug_struct("Scheduler")
             .field("tasks", &self.tasks())
             .finish_non_exhaustive()
-    }
-}
-
-/// Wakes a loop that sleeps in [`thread::park`].
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
     }
 }

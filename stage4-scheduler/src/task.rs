@@ -3,13 +3,13 @@
 //! The tasks of a loop have results of many types, and the loop keeps them in one list. So it holds each
 //! as an `Rc<dyn Task>`, which has forgotten the type. Both loops of this stage do.
 
-use std::fmt;
 use std::ptr;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use crate::promise::{Promise, Shared};
 use crate::report::ended::LoopEnded;
+use crate::report::outcome::Outcome;
 use crate::report::panicked::caught;
 use crate::report::stuck::Stuck;
 
@@ -28,36 +28,6 @@ pub(crate) trait Task {
 
     /// What the report tells of the task that has this number.
     fn describe(&self, number: u64) -> Stuck;
-}
-
-/// How a task ended its turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It paused at an `.await`.
-    Paused,
-    /// It returned, and its promise is 🐣.
-    Returned,
-    /// It raised an exception, or panicked, and its promise is 🍳.
-    Raised,
-}
-
-impl Outcome {
-    pub(crate) fn of<T, E>(result: &Result<T, E>) -> Self {
-        match result {
-            Ok(_) => Outcome::Returned,
-            Err(_) => Outcome::Raised,
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Outcome::Paused => "paused",
-            Outcome::Returned => "returned",
-            Outcome::Raised => "raised an exception",
-        })
-    }
 }
 
 /// In the loop that is told by its tasks, a task is a promise with the coroutine that will settle it (T22).

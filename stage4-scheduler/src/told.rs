@@ -1,30 +1,28 @@
-//! What a scheduler and [`add_coro`] share: the tasks, and the queue of those that were woken.
+//! The loop behind a scheduler, as [`add_coro`] sees it: its tasks, and the queue of those that were woken.
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use std::rc::Rc;
 use std::task::Waker;
 
-use crate::current::Current;
+use crate::bookkeeping::current::{AtTheEnd, Current};
+use crate::bookkeeping::parking::Parking;
+use crate::bookkeeping::tasks::Tasks;
 use crate::exception::Exception;
 use crate::promise::Promise;
 use crate::queue::{self, Queue};
 use crate::report::ended::LoopEnded;
+use crate::report::outcome::{Outcome, Step};
 use crate::report::panicked::caught;
-use crate::report::stuck::TaskId;
-use crate::task::Outcome;
-use crate::tasks::Tasks;
 
 thread_local!(static CURRENT: Current<Loop> = const { Current::new() });
 
-/// What a scheduler shares with [`add_coro`].
 pub(crate) struct Loop {
     pub(crate) tasks: RefCell<Tasks>,
     pub(crate) queue: Rc<Queue>,
     /// Whether a task runs now.
     pub(crate) is_running: Cell<bool>,
     pub(crate) has_ended: Cell<bool>,
-    pub(crate) has_parked: Cell<bool>,
+    pub(crate) parking: Parking,
 }
 
 impl Loop {
@@ -34,19 +32,24 @@ impl Loop {
             queue: Rc::new(Queue::new(unpark)),
             is_running: Cell::new(false),
             has_ended: Cell::new(false),
-            has_parked: Cell::new(false),
+            parking: Parking::default(),
         }
-    }
-
-    /// Makes this the loop of this thread. Gives back the one that was.
-    pub(crate) fn replace_current(this: Option<Rc<Self>>) -> Option<Rc<Self>> {
-        let queue = this.as_ref().map(|this| Rc::clone(&this.queue));
-        queue::CURRENT.with(|current| current.replace(queue));
-        CURRENT.with(|current| current.replace(this))
     }
 
     pub(crate) fn is_current(&self) -> bool {
         CURRENT.with(|current| current.is(self))
+    }
+
+    /// Runs `inside` with this as the loop of this thread.
+    pub(crate) fn as_current<R>(self: &Rc<Self>, inside: impl FnOnce() -> R) -> R {
+        let set = |this: Option<Rc<Self>>| {
+            let queue = this.as_ref().map(|this| Rc::clone(&this.queue));
+            queue::CURRENT.with(|current| current.replace(queue));
+            CURRENT.with(|current| current.replace(this))
+        };
+        let before = set(Some(Rc::clone(self)));
+        let _restored = AtTheEnd(Some(|| drop(set(before))));
+        inside()
     }
 
     #[track_caller]
@@ -67,48 +70,30 @@ impl Loop {
 
     pub(crate) fn step(&self) -> Option<Step> {
         let next = self.tasks.borrow_mut().next(&self.queue);
-        let (TaskId { place, number }, task, lent) = next?;
-        self.queue.runs(TaskId { place, number }, &lent.waker);
+        let (id, task, lent) = next?;
+        self.queue.runs(id, &lent.waker);
         self.is_running.set(true);
         let outcome = task.resume(&lent.waker);
         if outcome == Outcome::Paused {
-            self.tasks.borrow_mut().paused(place, lent);
+            self.tasks.borrow_mut().paused(id.place, lent);
         } else {
-            let task = self.tasks.borrow_mut().ended(place, lent, &self.queue);
+            let task = self.tasks.borrow_mut().ended(id.place, lent, &self.queue);
             // If nobody wants the result, it is dropped here, and its destructor may panic.
             let _ = caught(|| drop(task));
         }
         self.is_running.set(false);
-        Some(Step {
-            task: number,
-            outcome,
-        })
-    }
-}
-
-/// What one step of a scheduler did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// The number of the task that ran.
-    pub task: u64,
-    /// How it ended its turn.
-    pub outcome: Outcome,
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "task {} {}", self.task, self.outcome)
+        let task = id.number;
+        Some(Step { task, outcome })
     }
 }
 
 /// Adds a coroutine to the loop that runs on this thread, and gives the promise of its result (T22).
 ///
-/// The coroutine runs when the loop comes to it, side by side with the one that added it. Await the
-/// promise to have its result. If you drop the promise, the coroutine runs on its own: it is not
-/// cancelled. Elsewhere this is called `spawn`, or `create_task`.
+/// The coroutine runs when the loop comes to it, side by side with the one that added it. If you drop the
+/// promise, the coroutine is not cancelled. Elsewhere this is called `spawn`, or `create_task`.
 ///
-/// An exception that it raises, and a panic, go to the promise. If nobody awaits the promise, they vanish
-/// without a word. Await the promise of every task that may fail, if only in another task that prints it.
+/// Its exception or its panic goes to the promise, and is lost if nobody awaits that. Await the promise of
+/// every task that may fail, if only in another task that prints it.
 ///
 /// # Panics
 ///

@@ -14,11 +14,8 @@ use crate::time::sleep;
 /// Python's `gather` does (T01).
 ///
 /// Every result is there, even if one of them failed: `into_iter().collect()` makes one
-/// `Result<Vec<T>, Exception>` of them. The coroutines are tasks from the call on, and run on if the result of
-/// the call is dropped.
-///
-/// (It is no `async fn`, because a function that the caller calls can note the caller's line. The report of a
-/// deadlock shows it.)
+/// `Result<Vec<T>, Exception>` of them. The coroutines are tasks from the call on, and run on if what it gives
+/// is dropped. (It is no `async fn`, so that it can note the caller's line for the report of a deadlock.)
 ///
 /// # Panics
 ///
@@ -61,8 +58,7 @@ pub enum Either<A, B> {
     Right(B),
 }
 
-/// Awaits both, and gives the one that is done first; the other is dropped. If both are done, the first one
-/// given wins.
+/// Awaits both, and gives the one that is done first, or `a` if both are; the other is dropped.
 #[doc(alias = "select")]
 #[track_caller]
 pub fn race<A: IntoFuture, B: IntoFuture>(

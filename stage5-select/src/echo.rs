@@ -1,15 +1,15 @@
 //! The echo server: a conversation, and the loop that accepts.
 
 use std::io::{self, Write};
+use std::net::Shutdown;
 use std::time::Duration;
 
 use crate::combine::timeout;
 use crate::exception::Exception;
 use crate::net::connection::Conn;
-use crate::net::ends::drain;
 use crate::net::lines::{LineTooLong, Lines, PIECE};
 use crate::net::listener::{Listener, accept};
-use crate::net::write;
+use crate::net::{read, write};
 use crate::scheduler::add_coro;
 
 /// How long a connection stays open after its last line, so that the client can read that.
@@ -17,8 +17,8 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Listens on a port of 127.0.0.1, prints which one, and runs `func` for each connection, as a task (T34).
 ///
-/// That is all it takes. An error of `accept` ends it, and an error of `func` is lost: nobody awaits that
-/// task. A [`Server`](crate::Server) reports both, and can be told to stop.
+/// An error of `accept` ends it, and an error of `func` is lost: nobody awaits that task. A
+/// [`Server`](crate::Server) reports both, and can be told to stop.
 ///
 /// # Errors
 ///
@@ -41,16 +41,16 @@ where
     ));
     loop {
         let conn = accept(&listener).await?;
-        drop(add_coro(func(conn)));
+        drop(add_coro(func(conn))); // the task runs on, and nobody awaits it
     }
 }
 
 /// Reads a line, sends it back with `echo: ` in front, and so on until a line says `bye`, or the input
-/// ends; then closes (T28). Prints each line. To print is to wait: if nobody reads that, the loop stands still.
+/// ends (T28). Prints each line: if nobody reads that, the loop waits.
 ///
 /// # Errors
 ///
-/// Those of [`read`](crate::read) and [`write`](crate::write()), and [`LineTooLong`], which the client is told too.
+/// Those of [`read`] and [`write`](crate::write()), and [`LineTooLong`], which the client is told too.
 pub async fn echo_server(conn: Conn) -> Result<(), Exception> {
     echo(conn, |line| {
         print(format_args!("Received: b\"{}\"", line.escape_ascii()));
@@ -88,8 +88,8 @@ pub async fn echo(conn: Conn, mut received: impl FnMut(&[u8])) -> Result<(), Exc
             Err(exception) => return Err(exception),
         }
     };
-    // The client may still be sending, and shall read what we say last all the same. (This is in a box because
-    // it would be a part of this future as long as the client talks.)
+    // The client may still be sending, and shall read what we say last. (In a box, because it would be a part of
+    // this future as long as the client talks.)
     let last_words = Box::pin(async {
         if let Err(exception) = &ended {
             write(&conn, format!("error: {exception}\n").as_bytes()).await?;
@@ -98,4 +98,20 @@ pub async fn echo(conn: Conn, mut received: impl FnMut(&[u8])) -> Result<(), Exc
     });
     let _ = timeout(LAST_WORDS, last_words).await;
     ended
+}
+
+/// Says that no more will be written, and reads until the other side ends, too; then the connection may be dropped.
+///
+/// A kernel that closes a socket with unread input resets the connection, and what was written last may be lost.
+/// Put it in a [`timeout`], because the other side may never end.
+///
+/// # Errors
+///
+/// Those of [`read`].
+pub async fn drain(conn: &Conn) -> Result<(), Exception> {
+    conn.stream().shutdown(Shutdown::Write)?;
+    // An array would be a part of this future, and so of every task that may come here.
+    let mut buffer = vec![0; 4096];
+    while read(conn, &mut buffer).await? > 0 {}
+    Ok(())
 }

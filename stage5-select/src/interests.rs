@@ -3,14 +3,15 @@
 //! All tasks that await one descriptor share its promise. So two tasks that read from one socket are both told,
 //! and the one that finds nothing to read waits again.
 
-use std::cell::{Cell, RefCell, RefMut};
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::os::fd::RawFd;
 use std::panic::Location;
+use std::time::Duration;
 
 use crate::exception::Exception;
 use crate::kernel::fdset::FdSet;
-use crate::kernel::sys::Word;
+use crate::kernel::sys;
 use crate::promise::Promise;
 
 #[derive(Debug, Default)]
@@ -30,6 +31,18 @@ struct Awaited {
     waits: usize,
 }
 
+/// Waits until a descriptor of these is ready, or `timeout` is over. Gives the number of those that are.
+pub(crate) fn select(
+    reads: &Interests,
+    writes: &Interests,
+    timeout: Option<Duration>,
+) -> io::Result<usize> {
+    let sets = (reads.set.borrow(), writes.set.borrow());
+    let end = sets.0.end().max(sets.1.end());
+    let (mut reads, mut writes) = (reads.ready.borrow_mut(), writes.ready.borrow_mut());
+    sys::select(reads.copy(&sets.0, end), writes.copy(&sets.1, end), timeout)
+}
+
 impl Interests {
     /// Has `fd` selected as long as there is a loop, without a promise.
     pub(crate) fn always(&self, fd: RawFd) -> io::Result<()> {
@@ -43,17 +56,16 @@ impl Interests {
     /// The descriptors that somebody awaits, in order.
     pub(crate) fn fds(&self) -> Vec<RawFd> {
         let awaited = self.awaited.borrow();
-        let fds = (0..).zip(awaited.iter());
-        fds.filter_map(|(fd, place)| place.is_some().then_some(fd))
-            .collect()
+        let fds = (0..)
+            .zip(awaited.iter())
+            .filter(|(_, place)| place.is_some());
+        fds.map(|(fd, _)| fd).collect()
     }
 
     /// The promise that all who wait for `fd` share.
-    pub(crate) fn register(
-        &self,
-        fd: RawFd,
-        made_at: &'static Location<'static>,
-    ) -> io::Result<Promise<()>> {
+    #[track_caller]
+    pub(crate) fn register(&self, fd: RawFd) -> io::Result<Promise<()>> {
+        let made_at = Location::caller(); // a closure does not know it
         self.set.borrow_mut().insert(fd)?;
         let index = usize::try_from(fd).expect("it is in the set");
         let mut all = self.awaited.borrow_mut();
@@ -73,16 +85,13 @@ impl Interests {
     /// promise that is taken out there is settled.
     pub(crate) fn deregister(&self, fd: RawFd) {
         let index = usize::try_from(fd).unwrap_or(usize::MAX);
-        let is_last = match self.awaited.borrow_mut().get_mut(index) {
-            Some(Some(awaited)) => {
-                awaited.waits -= 1;
-                awaited.waits == 0
+        if let Some(Some(awaited)) = self.awaited.borrow_mut().get_mut(index) {
+            awaited.waits -= 1;
+            if awaited.waits > 0 {
+                return;
             }
-            _ => false,
-        };
-        if is_last {
-            self.take(fd);
         }
+        self.take(fd);
     }
 
     fn take(&self, fd: RawFd) -> Option<Promise<()>> {
@@ -93,31 +102,13 @@ impl Interests {
         Some(awaited.promise)
     }
 
-    /// How many words `select` has to look at.
-    pub(crate) fn end(&self) -> usize {
-        self.set.borrow().end()
-    }
-
-    /// The set for `select` to write over.
-    pub(crate) fn copy(&self, end: usize) -> RefMut<'_, [Word]> {
-        RefMut::map(self.ready.borrow_mut(), |ready| {
-            ready.copy(&self.set.borrow(), end)
-        })
-    }
-
-    /// Whether `select` has left `fd` in the copy.
-    pub(crate) fn is_ready(&self, fd: RawFd) -> bool {
-        self.ready.borrow().contains(fd)
-    }
-
-    /// Settles the promises of all descriptors that `select` has left in the copy. The copy is taken out
-    /// meanwhile, because a waker may run any code.
-    pub(crate) fn settle_ready(&self) {
+    /// Settles the promises of all descriptors that `select` has left in the copy, and calls `other` for those
+    /// without a promise. The copy is taken out meanwhile, because a waker may run any code.
+    pub(crate) fn settle_ready(&self, other: impl Fn(RawFd)) {
         let ready = self.ready.take();
-        ready.for_each(|fd| {
-            if let Some(promise) = self.take(fd) {
-                let _ = promise.set_success(());
-            }
+        ready.for_each(|fd| match self.take(fd) {
+            Some(promise) => drop(promise.set_success(())),
+            None => other(fd),
         });
         self.ready.replace(ready);
     }

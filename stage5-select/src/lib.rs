@@ -34,10 +34,8 @@
 //! # What to read
 //!
 //! The files beside this one are the lesson. First the loop and what it waits for: [`run`](mod@run), [`reactor`],
-//! `interests`. Then what is made of that: [`readiness`], [`time`], [`net`], [`combine`], [`mod@echo`].
-//! In the folders is what the lesson would do without until the first bad day.
-//!
-//! "T31" and the like are the steps of the talk that this workspace follows. The book lists all of them.
+//! `interests`. Then what is made of that: [`readiness`], [`time`], [`net`], [`combine`], [`mod@echo`]. In the
+//! folders is what the lesson would do without until the first bad day. "T31" and the like are the talk's steps.
 
 #[cfg(not(unix))]
 compile_error!(
@@ -73,10 +71,9 @@ pub mod time;
 #[cfg(unix)]
 pub use {
     combine::{Either, gather, race, timeout},
-    echo::{echo, echo_server, launch_server},
+    echo::{drain, echo, echo_server, launch_server},
     kernel::errors::{Closed, TimedOut},
-    net::connection::Conn,
-    net::ends::{connect, drain},
+    net::connection::{Conn, connect},
     net::incoming::Incoming,
     net::lines::{LineTooLong, Lines, MAX_LINE},
     net::listener::{Listener, accept},

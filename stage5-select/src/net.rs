@@ -1,6 +1,5 @@
-//! Sockets that do not block: every operation waits until the kernel says it is time, and then tries.
-//!
-//! Its two futures are written by hand. An `async fn` would be one more call for all that comes.
+//! Sockets that do not block: every operation waits until the kernel says it is time, and then tries. (Its futures
+//! are written by hand: an `async fn` would be one more call each time.)
 
 use std::io::{self, ErrorKind, Read as _};
 use std::pin::Pin;
@@ -13,7 +12,6 @@ use crate::net::connection::Conn;
 use crate::readiness::{Interest, readability, writability};
 
 pub mod connection;
-pub mod ends;
 pub mod incoming;
 pub mod lines;
 pub mod listener;
@@ -27,18 +25,13 @@ pub mod listener;
 /// ```
 /// use stage5_select::{Listener, accept, connect, read, run, write};
 ///
-/// run(async {
+/// let count = run(async {
 ///     let listener = Listener::bind("127.0.0.1:0")?;
 ///     let there = connect(listener.local_addr()?).await?;
-///     let here = accept(&listener).await?;
-///
 ///     write(&there, b"hello").await?;
-///     let mut buffer = [0; 64];
-///     assert_eq!(read(&here, &mut buffer).await?, 5);
-///     drop(there);
-///     assert_eq!(read(&here, &mut buffer).await?, 0);
-///     Ok(())
-/// }).unwrap();
+///     read(&accept(&listener).await?, &mut [0; 64]).await
+/// });
+/// assert_eq!(count.unwrap(), 5);
 /// ```
 #[track_caller]
 pub fn read<'a>(conn: &'a Conn, buffer: &'a mut [u8]) -> Read<'a> {
@@ -61,8 +54,7 @@ pub struct Read<'a> {
 impl Future for Read<'_> {
     type Output = Result<usize, Exception>;
 
-    /// If there is nothing to read although the kernel has said so, it waits again: another task may have read
-    /// it, and the kernel may be wrong now and then.
+    /// If there is nothing to read although the kernel has said so, it waits again: another task may have read it.
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
@@ -78,9 +70,8 @@ impl Future for Read<'_> {
 
 /// Writes all of `bytes` (T32). (The talk's `send` may take a part of them, and the rest is lost.)
 ///
-/// One task writes at a time: another `write` to the same connection waits for its turn, so that the bytes of
-/// the two do not mix. It tries before it waits, because nearly always the kernel has room. If it is dropped
-/// early, it may have sent a part, and nobody knows how much: then close the connection.
+/// One task writes at a time: another `write` to the same connection waits for its turn, so that their bytes do not
+/// mix. If it is dropped early, it may have sent a part, and nobody knows how much: then close the connection.
 ///
 /// # Errors
 ///

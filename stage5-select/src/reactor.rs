@@ -5,20 +5,21 @@
 //! ready. Everything else that waits is made of this.
 
 use std::cell::Cell;
+use std::fmt;
 use std::io;
 use std::rc::Rc;
 use std::task::Waker;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::interests::select;
 use crate::kernel::notifier::Notifier;
-use crate::kernel::rejected::{explain, select};
-use crate::kernel::sources::{Sources, enter};
+use crate::kernel::sources::{EnterGuard, Sources, enter};
 
 pub use crate::kernel::sources::selects;
 
 /// What the loop of this stage has beside its scheduler. [`run`](crate::run()) makes one.
 pub struct Reactor {
-    pub(crate) sources: Rc<Sources>,
+    sources: Rc<Sources>,
     notifier: Notifier,
     /// Whether the last `select` said that a descriptor is not open, but all of them are.
     unexplained: Cell<bool>,
@@ -40,10 +41,16 @@ impl Reactor {
         Ok(reactor)
     }
 
-    /// Interrupts the present `select`, or the next one. The scheduler calls it when a task is woken from
-    /// another thread.
+    /// Interrupts the present `select`, or the next one, from any thread.
     pub fn waker(&self) -> Waker {
         self.notifier.waker()
+    }
+
+    /// A reactor that is this thread's until the guard is dropped.
+    pub(crate) fn entered() -> io::Result<(Self, EnterGuard)> {
+        let reactor = Reactor::new()?;
+        let guard = enter(&reactor.sources);
+        Ok((reactor, guard))
     }
 
     /// Runs `call` with this as the reactor of the thread, where [`readability`](crate::readability) finds it.
@@ -55,6 +62,11 @@ impl Reactor {
     /// Whether nobody waits for a descriptor or a deadline.
     pub fn is_idle(&self) -> bool {
         self.sockets() == 0 && self.sources.timers.until_next().is_none()
+    }
+
+    /// Asks only if nobody waits for the kernel: then it may be a deadlock.
+    pub(crate) fn if_idle<T>(&self, ask: impl FnOnce() -> Option<T>) -> Option<T> {
+        if self.is_idle() { ask() } else { None }
     }
 
     fn sockets(&self) -> usize {
@@ -78,9 +90,9 @@ impl Reactor {
     /// another thread, or `timeout` is over. Then settles the promises that this concerns (T33).
     ///
     /// 1. Hand copies of both sets to `select`: it leaves in them what is ready.
-    /// 2. Clear the notifier, before the loop looks at its queue: a thread that wakes a task in between
-    ///    interrupts the next `select`.
-    /// 3. Settle what is ready, and then what is due.
+    /// 2. Settle what is ready, and clear the notifier before the loop looks at its queue: a thread that wakes a
+    ///    task in between interrupts the next `select`.
+    /// 3. Settle what is due.
     /// 4. If a descriptor is not open, fail those who wait for it.
     ///
     /// # Errors
@@ -94,21 +106,22 @@ impl Reactor {
         match found {
             Ok(0) => {}
             Ok(_) => {
-                if reads.is_ready(self.notifier.fd()) {
-                    self.notifier.clear(); // 2
-                }
-                reads.settle_ready(); // 3
-                writes.settle_ready();
+                reads.settle_ready(|fd| {
+                    if fd == self.notifier.fd() {
+                        self.notifier.clear(); // 2
+                    }
+                });
+                writes.settle_ready(|_| ());
             }
             // A signal came first. The loop calls this again if it has nothing else to do.
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
-                let explained = explain(&self.sources, &error, again)?; // 4
+                let explained = self.sources.explain(&error, again)?; // 4
                 self.unexplained.set(!explained);
             }
         }
         self.sources.timers.settle_due(); // 3
-        self.sources.looks.note(Instant::now());
+        self.sources.looks.note();
         Ok(())
     }
 }
@@ -118,3 +131,18 @@ impl Drop for Reactor {
         self.sources.close();
     }
 }
+
+impl fmt::Debug for Reactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (all, timers) = (&self.sources, self.sources.timers.len());
+        let (reads, writes) = (all.reads.len(), all.writes.len());
+        write!(
+            f,
+            "Reactor(reads: {reads}, writes: {writes}, timers: {timers})"
+        )
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+#[path = "../tests/unit/reactor.rs"]
+mod tests;

@@ -2,30 +2,28 @@
 
 use std::fmt;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
-use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use crate::exception::Exception;
 use crate::interests::Interests;
-use crate::kernel::sources::with_current;
-
-pub use crate::kernel::sources::forget;
+use crate::kernel::sources::{Sources, current};
 use crate::promise::Promise;
 use crate::wait::Wait;
+
+pub use crate::kernel::sources::forget;
 
 /// Waits until the descriptor can be read without blocking: there is input, or its end, or an error
 /// (T31). For a listener: until there is a connection to accept.
 ///
 /// The kernel may be wrong now and then: try to read, and come back if it would block. It does not know what
-/// a `BufReader` has read ahead: look there first, or a line that has come already is never found.
+/// a `BufReader` has read ahead: look there first.
 ///
 /// # Errors
 ///
-/// [`Closed`](crate::Closed) if the descriptor is closed meanwhile. (If another thread does that while the loop
-/// sleeps, it is found when something else ends the sleep.) [`std::io::Error`] if `select` cannot take it.
-/// [`LoopEnded`](crate::LoopEnded) if its loop ends.
+/// [`Closed`](crate::Closed) if the descriptor is closed meanwhile (by another thread: found when the loop's sleep
+/// ends). [`std::io::Error`] if `select` cannot take it. [`LoopEnded`](crate::LoopEnded) if its loop ends.
 ///
 /// # Panics
 ///
@@ -47,16 +45,14 @@ use crate::wait::Wait;
 /// ```
 #[track_caller]
 pub fn readability(sock: &impl AsFd) -> Interest {
-    let fd = sock.as_fd().as_raw_fd();
-    Interest::new(fd, with_current(|sources| Rc::clone(&sources.reads)))
+    Interest::new(sock.as_fd().as_raw_fd(), |sources| &sources.reads)
 }
 
 /// Waits until the descriptor can be written without blocking, or an error is there to be told (T31).
 /// For a connection under way: until it is made, or has failed. Otherwise it is like [`readability`].
 #[track_caller]
 pub fn writability(sock: &impl AsFd) -> Interest {
-    let fd = sock.as_fd().as_raw_fd();
-    Interest::new(fd, with_current(|sources| Rc::clone(&sources.writes)))
+    Interest::new(sock.as_fd().as_raw_fd(), |sources| &sources.writes)
 }
 
 /// What [`readability`] and [`writability`] give: a wait for a promise of the reactor. If it is dropped
@@ -65,26 +61,26 @@ pub fn writability(sock: &impl AsFd) -> Interest {
 pub struct Interest {
     wait: Wait<()>,
     fd: RawFd,
-    /// The promise, and the list that has it too.
     promise: Promise<()>,
+    /// The list that has the promise, too.
     interests: Rc<Interests>,
 }
 
 impl Interest {
     #[track_caller]
-    fn new(fd: RawFd, interests: Option<Rc<Interests>>) -> Self {
-        let Some(interests) = interests else {
+    fn new(fd: RawFd, list: impl FnOnce(&Sources) -> &Rc<Interests>) -> Self {
+        let Some(sources) = current() else {
             panic!("a socket awaited outside of a loop (await it in a coroutine that `run` runs)");
         };
-        let registered = interests.register(fd, Location::caller());
+        let interests = Rc::clone(list(&sources));
+        let registered = interests.register(fd);
         let promise = registered.unwrap_or_else(|error| {
             let promise = Promise::new();
             let _ = promise.set_exception(error);
             promise
         });
-        let wait = promise.clone().into_future();
         Interest {
-            wait,
+            wait: promise.clone().into_future(),
             fd,
             promise,
             interests,

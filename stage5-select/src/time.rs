@@ -8,12 +8,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::exception::Exception;
-use crate::kernel::sources::with_current;
+use crate::kernel::clock::timers;
 use crate::kernel::timers::{Deadline, Timers};
 use crate::promise::Promise;
 use crate::wait::Wait;
 
-pub use crate::kernel::paused::{advance, now, pause, resume};
+pub use crate::kernel::clock::{advance, now, pause, resume};
 
 /// Waits until `duration` is over. Not a moment less; how much more depends on what the other tasks do.
 ///
@@ -31,9 +31,7 @@ pub use crate::kernel::paused::{advance, now, pause, resume};
 /// ```
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
-    let Some(timers) = with_current(|sources| Rc::clone(&sources.timers)) else {
-        panic!("a time awaited outside of a loop (await it in a coroutine that `run` runs)");
-    };
+    let timers = timers();
     let promise = Promise::at(Location::caller());
     Sleep {
         deadline: timers.add(duration, promise.clone()),

@@ -123,15 +123,15 @@ fn one_task_writes_at_a_time_and_one_that_gives_up_in_line_loses_nothing_for_the
             async move { write(&there, &vec![byte; COUNT]).await }
         };
         let first = add_coro(writer(b'a'));
-        let give_up = Promise::<()>::new();
+        let stop = Promise::<()>::new();
         let second = add_coro({
-            let (writes, given_up) = (writer(b'b'), give_up.clone());
-            async move { Ok(race(writes, given_up).await) }
+            let (sent, stopped) = (writer(b'b'), stop.clone());
+            async move { Ok(race(sent, stopped).await) }
         });
         let third = add_coro(writer(b'c'));
         let fourth = add_coro(writer(b'd'));
         let_others_run().await;
-        give_up.set_success(())?;
+        stop.set_success(())?;
         assert!(matches!(second.await?, Either::Right(Ok(()))));
         assert!(!first.is_settled() && !third.is_settled() && !fourth.is_settled());
 

@@ -11,8 +11,8 @@ mod watchdog;
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
 use std::thread;
 use std::time::Duration;
@@ -48,9 +48,21 @@ async fn my_waker() -> Waker {
     poll_fn(|cx| Poll::Ready(cx.waker().clone())).await
 }
 
-/// `threads` threads wake a task each, `total` times; `wait` says what they do between two wakes.
-fn wakes(threads: u64, total: u64, wait: fn(&Counts)) {
+/// `threads` threads wake a task each, `total` times; `wait` says what they do between two wakes. Beside them
+/// are `idle` tasks that nobody wakes, although another thread could.
+fn wakes(threads: u64, total: u64, wait: fn(&Counts), idle: u64) {
     run(async move {
+        let idle_polls = Rc::new(Cell::new(0));
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        for _ in 0..idle {
+            let (polls, kept) = (Rc::clone(&idle_polls), Arc::clone(&kept));
+            drop(add_coro(poll_fn(move |cx| {
+                polls.set(polls.get() + 1);
+                kept.lock().unwrap().push(cx.waker().clone());
+                Poll::<Result<(), Exception>>::Pending
+            })));
+        }
+        add_coro(async { Ok(()) }).await?; // all of them have run once by then
         let polls = Rc::new(Cell::new(0));
         let before = reactor::selects();
         let tasks = (0..threads).map(|_| {
@@ -79,6 +91,7 @@ fn wakes(threads: u64, total: u64, wait: fn(&Counts)) {
             "{selects} calls of select for {wakes} wakes: it spins"
         );
         assert!(polls.get() <= wakes + threads, "a turn without a wake");
+        assert_eq!(idle_polls.get(), idle, "an idle task was polled again");
         Ok(())
     })
     .unwrap();
@@ -100,27 +113,33 @@ fn total(wakes: u64) -> u64 {
 
 #[test]
 fn each_wake_is_answered_before_the_next() {
-    wakes(1, total(5_000), until_answered);
+    wakes(1, total(5_000), until_answered, 0);
 }
 
 /// Half of them come while the loop goes to sleep, or wakes up, for the sake of another.
 #[test]
 fn four_threads_at_once_are_all_answered() {
-    wakes(4, total(1_000), until_answered);
+    wakes(4, total(1_000), until_answered, 0);
 }
 
 #[test]
 fn a_million_wakes_that_do_not_wait_are_not_lost_either() {
-    wakes(4, 250_000, |_| {});
+    wakes(4, 250_000, |_| {}, 0);
 }
 
 #[test]
 fn wakes_that_come_in_bursts_are_not_lost_either() {
-    wakes(2, total(10_000), |counts| {
-        if counts.asked.load(Ordering::Acquire) % 16 == 0 {
+    let in_bursts = |counts: &Counts| {
+        if counts.asked.load(Ordering::Acquire).is_multiple_of(16) {
             until_answered(counts);
         }
-    });
+    };
+    wakes(2, total(10_000), in_bursts, 0);
+}
+
+#[test]
+fn a_wake_beside_a_hundred_thousand_idle_tasks_polls_none_of_them() {
+    wakes(1, total(100), until_answered, 100_000);
 }
 
 /// Shows the deadline, too: a loop that sleeps until then is woken all the same.

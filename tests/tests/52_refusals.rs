@@ -9,7 +9,7 @@ mod server;
 mod watchdog;
 
 use std::fs;
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, IoSlice, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -268,7 +268,7 @@ fn a_broken_pipe_is_an_error_and_not_a_signal() {
 
 /// A program may treat a broken pipe as it likes; here it takes note.
 #[test]
-fn a_signal_that_nobody_awaits_any_more_is_no_broken_pipe() {
+fn a_broken_pipe_raises_a_signal_only_in_a_vectored_write_to_the_stream_itself() {
     use signal_hook::consts::{SIGPIPE, SIGTERM};
     let broken = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register(SIGPIPE, Arc::clone(&broken)).unwrap();
@@ -278,6 +278,18 @@ fn a_signal_that_nobody_awaits_any_more_is_no_broken_pipe() {
         Ok::<_, Exception>(())
     })
     .unwrap();
-    signal_hook::low_level::raise(SIGTERM).unwrap(); // a second one would end us
+    signal_hook::low_level::raise(SIGTERM).unwrap(); // nobody awaits it; a second one would end us
     assert!(!broken.load(Ordering::Relaxed));
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let there = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let conn = Conn::new(there).unwrap();
+    conn.stream().shutdown(std::net::Shutdown::Write).unwrap();
+    let text = [IoSlice::new(b"too "), IoSlice::new(b"late")];
+    let error = (&conn).write_vectored(&text).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+    assert!(!broken.load(Ordering::Relaxed));
+    let error = conn.stream().write_vectored(&text).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+    assert!(broken.load(Ordering::Relaxed), "as `Conn::stream` says");
 }

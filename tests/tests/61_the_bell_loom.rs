@@ -43,15 +43,15 @@ use loom::thread;
 
 use exception::Exception;
 use reactor::Reactor;
+use report::outcome::Outcome;
 use report::{deadlock, ended, panicked};
 use run::run;
 use scheduler::{Scheduler, add_coro};
 use stage3_promise::{exception, settled};
 use sync::Ordering::Relaxed;
-use task::Outcome;
 
-#[path = "../../stage4-scheduler/src/current.rs"]
-mod current;
+#[path = "../../stage4-scheduler/src/bookkeeping/mod.rs"]
+mod bookkeeping;
 #[path = "../../stage5-select/src/interests.rs"]
 mod interests;
 #[path = "../../stage4-scheduler/src/promise.rs"]
@@ -68,26 +68,21 @@ mod run;
 mod scheduler;
 #[path = "../../stage4-scheduler/src/task.rs"]
 mod task;
-#[path = "../../stage4-scheduler/src/tasks.rs"]
-mod tasks;
 #[path = "../../stage4-scheduler/src/told.rs"]
 mod told;
 #[path = "../../stage4-scheduler/src/wait.rs"]
 mod wait;
-#[path = "../../stage4-scheduler/src/waiters.rs"]
+#[path = "../../stage4-scheduler/src/waiters/mod.rs"]
 mod waiters;
 
 #[path = "../../stage5-select/src/kernel"]
 mod kernel {
-    pub(crate) mod clock;
     pub(crate) mod errors;
     pub(crate) mod fairness;
     pub(crate) mod fdset;
     pub(crate) mod notifier;
-    pub(crate) mod rejected;
     pub(crate) mod sources;
     pub(crate) mod timers;
-    pub(crate) mod view;
 
     pub(crate) use super::sys;
 }
@@ -98,8 +93,8 @@ mod sync {
 
     // Loom's own knows no `const` yet.
     macro_rules! local {
-        (static $name:ident: $type:ty = const $init:block) => {
-            loom::thread_local!(static $name: $type = $init);
+        ($vis:vis static $name:ident: $type:ty = const $init:block) => {
+            loom::thread_local!($vis static $name: $type = $init);
         };
     }
     pub(crate) use local as thread_local;

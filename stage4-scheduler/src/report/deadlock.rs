@@ -58,32 +58,36 @@ impl Deadlock {
     /// with, and it keeps the report as long as the list of tasks.
     #[must_use]
     pub fn cycles(&self) -> Vec<Vec<u64>> {
-        let edges: HashMap<u64, Vec<u64>> = (self.tasks.iter())
+        let mut awaited: HashMap<u64, Vec<u64>> = (self.tasks.iter())
             .map(|task| (task.number, task.awaited_tasks()))
             .collect();
-        let mut cycles: Vec<Vec<u64>> = Vec::new();
-        // Each task that was visited, and its place on the path; none if it is done with.
+        let mut cycles = Vec::new();
+        // For each task that was visited: its place on the path, or `None` if it is done with.
         let mut visited: HashMap<u64, Option<usize>> = HashMap::new();
         for task in &self.tasks {
-            if visited.contains_key(&task.number) {
-                continue;
-            }
-            // Follow the edges, depth first. The path is a list of its own, so that a chain a million
-            // tasks long needs no stack.
-            let mut path = Path::default();
-            visited.insert(task.number, Some(path.push(task.number)));
-            while let Some((number, edge)) = path.steps.last_mut().map(Step::next_edge) {
-                let Some(&next) = edges.get(&number).and_then(|next| next.get(edge)) else {
-                    visited.insert(number, None);
-                    path.steps.pop();
-                    continue;
-                };
-                match visited.get(&next) {
+            // Depth first. The path is a list, so that a chain a million tasks long needs no stack.
+            let mut path = Vec::new();
+            let mut next = Some(task.number);
+            while let Some(number) = next {
+                match visited.get(&number) {
                     None => {
-                        visited.insert(next, Some(path.push(next)));
+                        visited.insert(number, Some(path.len()));
+                        path.push(number);
                     }
-                    Some(Some(start)) => cycles.extend(path.cycle_from(*start)),
+                    Some(&Some(start)) => {
+                        let cycle = path.split_off(start);
+                        visited.extend(cycle.iter().map(|&number| (number, None)));
+                        cycles.push(cycle);
+                    }
                     Some(None) => {}
+                }
+                next = None;
+                while let (None, Some(last)) = (next, path.last()) {
+                    next = awaited.get_mut(last).and_then(Vec::pop);
+                    if next.is_none() {
+                        visited.insert(*last, None);
+                        path.pop();
+                    }
                 }
             }
         }
@@ -91,73 +95,15 @@ impl Deadlock {
     }
 }
 
-/// The tasks from where the search began to where it is.
-#[derive(Default)]
-struct Path {
-    steps: Vec<Step>,
-}
-
-struct Step {
-    number: u64,
-    /// How many of its edges were followed.
-    edges: usize,
-    /// Whether it is in a cycle that was found.
-    is_shown: bool,
-    /// The last place before this one that is in a cycle that was found. It spares the search going back.
-    shown_before: Option<usize>,
-}
-
-impl Step {
-    fn next_edge(&mut self) -> (u64, usize) {
-        self.edges += 1;
-        (self.number, self.edges - 1)
-    }
-}
-
-impl Path {
-    /// Goes on to a task. Gives its place.
-    fn push(&mut self, number: u64) -> usize {
-        let shown_before = self.last_shown();
-        self.steps.push(Step {
-            number,
-            edges: 0,
-            is_shown: false,
-            shown_before,
-        });
-        self.steps.len() - 1
-    }
-
-    fn last_shown(&self) -> Option<usize> {
-        let last = self.steps.last()?;
-        if last.is_shown {
-            return Some(self.steps.len() - 1);
-        }
-        last.shown_before
-    }
-
-    /// The cycle from `start` to the end of the path, unless it shares a task with one that was found.
-    fn cycle_from(&mut self, start: usize) -> Option<Vec<u64>> {
-        if self.last_shown() >= Some(start) {
-            return None;
-        }
-        let show = |step: &mut Step| {
-            step.is_shown = true;
-            step.number
-        };
-        Some(self.steps[start..].iter_mut().map(show).collect())
-    }
-}
-
 impl TaskInfo {
-    /// The tasks that it waits for, each once: it may wait for one at two lines.
+    /// The tasks that it waits for, the last one first.
     fn awaited_tasks(&self) -> Vec<u64> {
         let result_of = |pause: &Pause| match pause.awaits {
             Awaits::ResultOf(number) => Some(number),
             Awaits::Promise(_) => None,
         };
         let mut numbers: Vec<u64> = self.pauses.iter().filter_map(result_of).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
+        numbers.sort_unstable_by(|a, b| b.cmp(a));
         numbers
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod deadlock;
 pub mod ended;
+pub(crate) mod outcome;
 pub mod panicked;
 pub(crate) mod pauses;
 pub(crate) mod stuck;

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 use std::mem;
 
-use super::stuck::{Stuck, TaskId, Wait};
+use super::stuck::{Stuck, Wait};
+use crate::bookkeeping::ready::TaskId;
 
 #[derive(Default)]
 pub(crate) struct Pauses {

@@ -5,21 +5,6 @@ use std::panic::Location;
 
 use super::deadlock::{Awaits, Pause, TaskInfo};
 
-/// Which task: its place, and its number, because a place is used again and a number is not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TaskId {
-    pub(crate) place: usize,
-    pub(crate) number: u64,
-}
-
-impl TaskId {
-    /// No task has the number 0.
-    pub(crate) const NONE: Self = TaskId {
-        place: 0,
-        number: 0,
-    };
-}
-
 /// A task as its loop knows it.
 pub(crate) struct Stuck {
     pub(crate) number: u64,

@@ -1,64 +1,59 @@
-//! The clock of the loop. It only goes forward, and a test may stop it and move it on by hand.
-//!
-//! It is made of [`Instant`] and not of the time of day: nobody who sets the computer's time can make a sleep
-//! longer or shorter.
+//! The loop's clock, which a test may stop and move on by hand: then it need not wait.
 
-use std::cell::Cell;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// As good as never: a longer sleep ends then, because an `Instant` would overflow.
-pub(crate) const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+use crate::kernel::sources::current;
+use crate::kernel::timers::Timers;
 
-#[derive(Clone, Copy, Default)]
-enum State {
-    /// It is the computer's clock.
-    #[default]
-    Real,
-    /// It stands still.
-    Paused(Instant),
-    /// It goes again, and showed `from` when the computer's showed `at`.
-    Resumed { from: Instant, at: Instant },
+#[track_caller]
+pub(crate) fn timers() -> Rc<Timers> {
+    let Some(sources) = current() else {
+        panic!("a time awaited outside of a loop (await it in a coroutine that `run` runs)");
+    };
+    Rc::clone(&sources.timers)
 }
 
-#[derive(Default)]
-pub(crate) struct Clock(Cell<State>);
+/// The time that the loop's clock shows. Outside a loop, this and the other three panic.
+#[track_caller]
+pub fn now() -> Instant {
+    timers().clock.now()
+}
 
-impl Clock {
-    pub(crate) fn now(&self) -> Instant {
-        match self.0.get() {
-            State::Real => Instant::now(),
-            State::Paused(now) => now,
-            State::Resumed { from, at } => from + at.elapsed(),
-        }
-    }
+/// Stops the loop's clock, for a test. From here on only [`advance`] moves it.
+///
+/// A loop that waits for nothing but a stopped clock is a deadlock, and says so.
+///
+/// ```
+/// use stage5_select::{add_coro, run, sleep, time};
+/// use std::time::Duration;
+///
+/// run(async {
+///     time::pause();
+///     let year = add_coro(sleep(Duration::from_secs(365 * 24 * 60 * 60)));
+///     time::advance(Duration::from_secs(365 * 24 * 60 * 60));
+///     year.await?; // which takes no time
+///     time::resume();
+///     sleep(Duration::from_millis(1)).await
+/// }).unwrap();
+/// ```
+#[track_caller]
+pub fn pause() {
+    timers().clock.pause();
+}
 
-    pub(crate) fn is_paused(&self) -> bool {
-        matches!(self.0.get(), State::Paused(_))
-    }
+/// Starts a stopped clock again, from the time that it shows.
+#[track_caller]
+pub fn resume() {
+    timers().clock.resume();
+}
 
-    pub(crate) fn pause(&self) {
-        self.0.set(State::Paused(self.now()));
-    }
-
-    pub(crate) fn resume(&self) {
-        if let State::Paused(from) = self.0.get() {
-            let at = Instant::now();
-            self.0.set(State::Resumed { from, at });
-        }
-    }
-
-    #[track_caller]
-    pub(crate) fn advance(&self, duration: Duration) {
-        let State::Paused(now) = self.0.get() else {
-            panic!("advance on a clock that runs (stop it with `pause` first)");
-        };
-        // There must be room for more: a sleep that begins then has a deadline, and the clock may go again.
-        let later = now.checked_add(duration);
-        let Some(later) = later.filter(|later| later.checked_add(2 * FAR).is_some()) else {
-            panic!(
-                "advance by {duration:?} (the clock does not go that far: stay within centuries)"
-            );
-        };
-        self.0.set(State::Paused(later));
-    }
+/// Moves a stopped clock on. Sleeps whose deadline is reached end when the loop comes to them.
+///
+/// # Panics
+///
+/// If the clock is not stopped with [`pause`], or does not go that far.
+#[track_caller]
+pub fn advance(duration: Duration) {
+    timers().clock.advance(duration);
 }

@@ -13,8 +13,8 @@ use crate::kernel::sys;
 /// Whether to try the operation again when the kernel says it is time: it would have blocked, a signal
 /// interrupted it, or the kernel had no memory for it.
 ///
-/// If there is no memory the socket stays ready, and to try again at once would be to spin. So this rests for a
-/// moment, and the whole loop with it. (A production runtime would set a timer. It would find no memory either.)
+/// Without memory the socket stays ready, and the loop would spin. So the whole loop rests for a moment. (A
+/// production runtime would set a timer.)
 pub(crate) fn try_again(error: &io::Error) -> bool {
     if is_out_of_memory(error) {
         sys::rest();
@@ -31,24 +31,24 @@ fn is_not_yet(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
-/// What to do if a descriptor was to be made, and there is none left.
+pub(crate) fn is_not_open(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EBADF)
+}
+
+/// What to do if no descriptor could be made.
 pub(crate) fn no_descriptors(error: &io::Error) -> &'static str {
     match error.raw_os_error() {
         Some(libc::EMFILE) => {
             " (close some descriptors, or raise the limit of this process: see `ulimit -n`)"
         }
         Some(libc::ENFILE) => " (the whole system has no descriptors left: end other programs)",
-        Some(libc::ENOBUFS | libc::ENOMEM) => {
-            " (the system has no memory left: end other programs)"
-        }
+        _ if is_out_of_memory(error) => " (the system has no memory left: end other programs)",
         _ => "",
     }
 }
 
-/// What to do about a text that is not an address.
-///
-/// The standard library found that, and not the kernel or the resolver: their errors have another cause,
-/// although the address has a good form.
+/// What to do about a text that is not an address. The standard library found that: errors of the kernel and the
+/// resolver have another cause.
 pub(crate) fn no_address(error: &io::Error) -> &'static str {
     if error.kind() == ErrorKind::InvalidInput && error.raw_os_error().is_none() {
         " (an address has a host and a port, as 127.0.0.1:4321)"
@@ -57,45 +57,33 @@ pub(crate) fn no_address(error: &io::Error) -> &'static str {
     }
 }
 
-/// "The machine is not on the network", which Linux tells apart from "the network is down".
-#[cfg(target_os = "linux")]
-const NO_NETWORK: i32 = libc::ENONET;
-#[cfg(not(target_os = "linux"))]
-const NO_NETWORK: i32 = libc::ENETDOWN;
-
 /// Errors of `accept` that concern one connection, which is gone: the next one may be fine.
 ///
-/// Linux reports through `accept` what has happened to the connection while it waited, such as that its
-/// network is down. Other systems hand out a connection without an address, which the standard library
-/// calls invalid.
+/// Linux reports through `accept` what has happened to the connection while it waited. Other systems hand out a
+/// connection without an address, which the standard library calls invalid.
 pub(crate) fn is_per_connection(error: &io::Error) -> bool {
-    let code = error.raw_os_error();
-    let of_the_network = matches!(
-        code,
-        Some(
-            libc::EPROTO
-                | libc::ENOPROTOOPT
-                | libc::EOPNOTSUPP
-                | libc::EHOSTDOWN
-                | libc::ETIMEDOUT
-                | NO_NETWORK
-        )
-    );
-    let of_the_connection = matches!(
-        error.kind(),
-        ErrorKind::ConnectionAborted
-            | ErrorKind::ConnectionReset
-            | ErrorKind::HostUnreachable
-            | ErrorKind::NetworkDown
-            | ErrorKind::NetworkUnreachable
-    );
-    let without_an_address = code.is_none() && error.kind() == ErrorKind::InvalidInput;
-    is_not_yet(error) || of_the_network || of_the_connection || without_an_address
+    match error.raw_os_error() {
+        #[cfg(target_os = "linux")]
+        Some(libc::ENONET) => true, // the machine is not on the network
+        Some(libc::EPROTO | libc::ENOPROTOOPT | libc::EOPNOTSUPP | libc::EHOSTDOWN) => true,
+        None if error.kind() == ErrorKind::InvalidInput => true,
+        _ => is_not_yet(error) || is_of_the_network(error.kind()),
+    }
 }
 
-/// Errors of `accept` that concern the system: it has no descriptors or no memory left, or a rule forbids it.
-/// The connection stays in the listener's queue and the listener stays ready, so to try again at once would
-/// be to spin.
+fn is_of_the_network(kind: ErrorKind) -> bool {
+    use ErrorKind as K;
+    matches!(
+        kind,
+        K::ConnectionAborted | K::ConnectionReset | K::TimedOut
+    ) || matches!(
+        kind,
+        K::HostUnreachable | K::NetworkDown | K::NetworkUnreachable
+    )
+}
+
+/// Errors of `accept` that concern the system: no descriptors or memory left, or a rule forbids it. The
+/// connection stays in the listener's queue, so to try again at once would be to spin.
 pub(crate) fn is_out_of_resources(exception: &Exception) -> bool {
     let error: Option<&io::Error> = exception.downcast_ref();
     error.is_some_and(|error| {
@@ -137,8 +125,6 @@ impl fmt::Display for Closed {
     }
 }
 
-impl Error for Closed {}
-
 /// A [`timeout`](crate::timeout) was over first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimedOut {
@@ -153,8 +139,6 @@ impl fmt::Display for TimedOut {
     }
 }
 
-impl Error for TimedOut {}
-
 /// A connection was accepted, but its socket cannot be used by a loop, and is closed again.
 #[derive(Debug)]
 pub(crate) struct Unusable {
@@ -168,6 +152,8 @@ impl fmt::Display for Unusable {
     }
 }
 
+impl Error for Closed {}
+impl Error for TimedOut {}
 impl Error for Unusable {}
 
 #[cfg(test)]

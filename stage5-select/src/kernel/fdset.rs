@@ -1,9 +1,8 @@
 //! A set of descriptors as `select` wants it: bit *n* says whether descriptor *n* is in the set.
 //!
-//! The C library's `fd_set` has room for a fixed number of bits, and its macros write past the end, or abort,
-//! for a higher descriptor. Linux and the BSDs take as many bits as the caller names. So the bits are set
-//! here, in as many words as it takes. macOS and Solaris stop at a fixed number, and a higher descriptor is
-//! an error there.
+//! The C library's `fd_set` ends at a fixed number, and its macros write past the end, or abort, for a higher
+//! descriptor. Linux and the BSDs take as many bits as the caller names, so the bits are set here. On macOS and
+//! Solaris a higher descriptor is an error.
 
 use std::io;
 use std::os::fd::RawFd;
@@ -12,7 +11,6 @@ use crate::kernel::sys::Word;
 
 const BITS: usize = Word::BITS as usize;
 
-/// The number of bits that the system's `select` takes.
 const LIMIT: usize = if cfg!(any(
     target_os = "linux",
     target_os = "android",
@@ -49,12 +47,6 @@ impl FdSet {
         }
     }
 
-    pub(crate) fn contains(&self, fd: RawFd) -> bool {
-        let bit = usize::try_from(fd).unwrap_or(usize::MAX);
-        let word = self.0.get(bit / BITS).copied().unwrap_or(0);
-        word & (1 << (bit % BITS)) != 0
-    }
-
     /// The number of words up to the last one that is not zero.
     pub(crate) fn end(&self) -> usize {
         let mut end = self.0.len();
@@ -64,7 +56,7 @@ impl FdSet {
         end
     }
 
-    /// Makes this a copy of the first `end` words of `other`, and gives them for `select` to write over.
+    /// Makes this a copy of the first `end` words of `other`, and gives them to `select`.
     pub(crate) fn copy(&mut self, other: &FdSet, end: usize) -> &mut [Word] {
         self.0.clear();
         let words = other.0.get(..end).unwrap_or(&other.0);
@@ -73,7 +65,6 @@ impl FdSet {
         &mut self.0
     }
 
-    /// Calls `each` with the descriptors in it, in order.
     pub(crate) fn for_each(&self, mut each: impl FnMut(RawFd)) {
         for (index, &word) in self.0.iter().enumerate() {
             let mut left = word;

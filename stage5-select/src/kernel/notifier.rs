@@ -1,7 +1,6 @@
 //! The notifier: how another thread interrupts a `select`.
 //!
-//! `select` waits for descriptors and for nothing else. So the loop has a pipe of its own and waits for that
-//! too. A thread that wants the loop awake writes a byte.
+//! `select` waits for nothing but descriptors. So the loop has a pipe, and a thread that wakes it writes a byte.
 
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, RawFd};
@@ -16,8 +15,8 @@ pub(crate) struct Notifier {
     waker: Waker,
 }
 
-/// What the loop and the wakers share. The last of them closes both ends together, so that no waker writes
-/// to a pipe that nobody can read, which would be a `SIGPIPE`.
+/// What the loop and the wakers share. The last of them closes both ends together: to write to a pipe that
+/// nobody can read would raise `SIGPIPE`.
 struct Shared {
     reader: PipeReader,
     writer: PipeWriter,
@@ -53,9 +52,9 @@ impl Notifier {
 
     /// Makes the descriptor one that cannot be read, until the next wake.
     ///
-    /// The byte goes first and the flag second. In the other order, the byte of a wake in between would be
-    /// taken out, its flag would stay set, and every wake from then on would be lost. The loop must look at
-    /// its queue after this, and not before: a wake that still finds the flag set writes nothing.
+    /// The byte goes first. If the flag did, the byte of a wake in between would be taken out, its flag would
+    /// stay set, and all later wakes would be lost. The loop must look at its queue after this: a wake that
+    /// still finds the flag set writes nothing.
     pub(crate) fn clear(&self) {
         let _ = (&self.shared.reader).read(&mut [0; 8]);
         self.shared.notified.swap(false, Ordering::AcqRel);
@@ -67,9 +66,8 @@ impl Wake for Shared {
         self.wake_by_ref();
     }
 
-    /// The pipe is never full, because the flag lets no second byte in. If the kernel refuses the byte all the
-    /// same, the flag says so again, and the next wake tries. If that was for want of memory this one tries, too:
-    /// there may be no next wake, and without a byte the loop sleeps on.
+    /// If the kernel refuses the byte, the flag is cleared, and the next wake tries. If it had no memory, this
+    /// one tries again: there may be no next wake.
     fn wake_by_ref(self: &Arc<Self>) {
         while !self.notified.swap(true, Ordering::AcqRel) {
             let Err(error) = (&self.writer).write(&[0]) else {

@@ -1,12 +1,14 @@
 //! The sources: what tasks may wait for, and which of them belong to the loop of this thread.
 
 use std::cell::RefCell;
+use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 use std::rc::Rc;
+use std::time::Duration;
 
 use crate::ended::LoopEnded;
-use crate::interests::Interests;
-use crate::kernel::errors::Closed;
+use crate::interests::{Interests, select};
+use crate::kernel::errors::{Closed, is_not_open};
 use crate::kernel::fairness::Looks;
 use crate::kernel::timers::Timers;
 
@@ -31,6 +33,34 @@ impl Sources {
         }
         self.timers.fail_all(LoopEnded);
     }
+
+    /// `select` has failed: fails those who wait for a descriptor that is not open, and says whether there was
+    /// one.
+    ///
+    /// If not, another thread may have opened that number in between. It is an error only if it happens `again`,
+    /// at the next `select`, because the loop would spin.
+    pub(crate) fn explain(&self, error: &io::Error, again: bool) -> io::Result<bool> {
+        let mut explained = false;
+        if is_not_open(error) {
+            for interests in [&self.reads, &self.writes] {
+                for fd in interests.fds() {
+                    // `select` itself is asked about each one: another call might find nothing wrong with it.
+                    let alone = Interests::default();
+                    let found = alone
+                        .always(fd)
+                        .and_then(|()| select(&alone, &Interests::default(), Some(Duration::ZERO)));
+                    explained |= found.is_err_and(|error| is_not_open(&error))
+                        && interests.fail(fd, Closed { fd });
+                }
+            }
+        }
+        if explained || (is_not_open(error) && !again) {
+            return Ok(explained);
+        }
+        let count = self.reads.len() + self.writes.len();
+        let text = format!("select failed for {count} descriptors and the loop's own: {error}");
+        Err(io::Error::new(error.kind(), text))
+    }
 }
 
 /// Makes these the sources of this thread until the guard is dropped.
@@ -48,34 +78,31 @@ impl Drop for EnterGuard {
     }
 }
 
-/// Calls `call` with the sources of this thread, if a loop runs here.
-///
-/// On a thread that ends the thread-local may be gone already; then there is no loop.
-pub(crate) fn with_current<R>(call: impl FnOnce(&Sources) -> R) -> Option<R> {
+/// The sources of this thread, if a loop runs here. (On a thread that ends, the thread-local may be gone.)
+pub(crate) fn current() -> Option<Rc<Sources>> {
     let current = CURRENT.try_with(|current| current.borrow().clone());
-    current.ok().flatten().map(|sources| call(&sources))
+    current.ok().flatten()
 }
 
-/// To be called before a descriptor is closed: tasks that wait for it get [`Closed`], and waits for a
-/// descriptor that is opened later under the same number are new ones. ([`Conn`](crate::Conn) and
-/// [`Listener`](crate::Listener) do so when they are dropped.)
+/// Call it before a descriptor is closed, as [`Conn`](crate::Conn) and [`Listener`](crate::Listener) do. Tasks
+/// that wait for it get [`Closed`], and not the news of the next descriptor of the same number.
 pub fn forget(sock: &impl AsFd) {
     let fd = sock.as_fd().as_raw_fd();
-    with_current(|sources| {
+    if let Some(sources) = current() {
         sources.reads.fail(fd, Closed { fd });
         sources.writes.fail(fd, Closed { fd });
-    });
+    }
 }
 
-/// How often the loop of this thread has asked the kernel: a loop that goes round for nothing shows here.
+/// How often the loop of this thread has asked the kernel: a loop that spins shows here.
 ///
 /// # Panics
 ///
 /// Outside a loop.
 #[track_caller]
 pub fn selects() -> u64 {
-    let Some(count) = with_current(|sources| sources.looks.count()) else {
+    let Some(sources) = current() else {
         panic!("no loop to ask for its calls of select (ask in a coroutine that `run` runs)");
     };
-    count
+    sources.looks.count()
 }

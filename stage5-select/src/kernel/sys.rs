@@ -18,13 +18,11 @@ use std::sync::atomic::AtomicI32;
 use std::thread;
 use std::time::Duration;
 
-// What wakes a loop from another thread is named here, beside the calls to the kernel, so that a model
-// checker has one file to replace.
+// What wakes a loop from another thread is named here, so that a model checker has one file to replace.
 pub(crate) use std::io::{PipeReader, PipeWriter};
 pub(crate) use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The unit of a set of descriptors. On a big-endian machine the bits of a long word are in another order than
-/// those of two short ones.
+/// The unit of a set of descriptors. Its size matters on a big-endian machine.
 #[cfg(any(target_os = "netbsd", target_os = "openbsd", target_vendor = "apple"))]
 pub(crate) type Word = u32;
 #[cfg(not(any(target_os = "netbsd", target_os = "openbsd", target_vendor = "apple")))]
@@ -38,18 +36,14 @@ pub(crate) fn rest() {
 }
 
 /// Waits until a descriptor in `reads` can be read, one in `writes` can be written, or `timeout` is
-/// over. Leaves those that can be in the sets, and gives their number.
+/// over. Leaves those that can be in the sets, which are of one length, and gives their number.
 ///
-/// Large sets take memory in the kernel. If it has none, this waits a little and says that none is ready,
-/// so that the loop comes back. An error would close all connections for what may be over in a moment.
+/// If the kernel has no memory for large sets, this waits a little and says that none is ready: an error would
+/// close all connections for what may be over in a moment.
 ///
 /// # Errors
 ///
 /// `EINTR` if a signal came first, `EBADF` if a descriptor is not open. The sets are unchanged then.
-///
-/// # Panics
-///
-/// If the sets differ in length.
 pub(crate) fn select(
     reads: &mut [Word],
     writes: &mut [Word],
@@ -60,9 +54,8 @@ pub(crate) fn select(
     let count = libc::c_int::try_from(bits).expect("descriptors are numbers of this type");
     let mut time = timeout.map(timeval);
     let time = time.as_mut().map_or(ptr::null_mut(), ptr::from_mut);
-    // SAFETY: the kernel reads and writes `count` bits of each set, in whole words, and both slices
-    // have that many; it does not know how long an `fd_set` would be. No set of exceptions is given.
-    // `time` is null, or points at a timeval that outlives the call.
+    // SAFETY: the kernel reads and writes `count` bits of each set, in whole words, and both slices have that
+    // many. `time` is null, or points at a timeval that outlives the call.
     let count = unsafe {
         libc::select(
             count,
@@ -82,8 +75,8 @@ pub(crate) fn select(
     })
 }
 
-/// The time to wait, in whole microseconds, rounded up: a loop that woke a little too early would find
-/// nothing due, and ask again. It is a day at most, because some systems refuse more.
+/// The time to wait, rounded up, because a loop that woke too early would ask again. It is a day at most: some
+/// systems refuse more.
 fn timeval(timeout: Duration) -> libc::timeval {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     let micros = timeout.min(DAY).as_nanos().div_ceil(1000);
@@ -93,8 +86,7 @@ fn timeval(timeout: Duration) -> libc::timeval {
     }
 }
 
-/// Where `byte` is first. (The standard library looks at a machine word at a time, the C library at a
-/// vector register.)
+/// Where `byte` is first. (The C library looks at more bytes at a time than the standard library.)
 pub(crate) fn position(bytes: &[u8], byte: u8) -> Option<usize> {
     // SAFETY: it reads from `bytes`, and no more than there are.
     let found = unsafe { libc::memchr(bytes.as_ptr().cast(), byte.into(), bytes.len()) };
@@ -118,8 +110,7 @@ pub(crate) fn listen(fd: BorrowedFd<'_>, backlog: i32) -> io::Result<()> {
     Ok(())
 }
 
-/// Where the system can, the socket is created so that no child process inherits it: another thread may
-/// start a process before the next line. (The standard library's sockets are created so, too.)
+/// Has a socket created so that no child process inherits it: another thread may start one before the next line.
 #[cfg(not(target_vendor = "apple"))]
 const CLOEXEC: libc::c_int = libc::SOCK_CLOEXEC;
 #[cfg(target_vendor = "apple")]
@@ -155,11 +146,11 @@ pub(crate) fn start_connect(addr: SocketAddr) -> io::Result<TcpStream> {
         SocketAddr::V6(addr) => connect(&stream, &raw_v6(addr)),
     };
     match started {
-        Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => Ok(stream),
-        // A signal interrupted the call; the kernel goes on connecting.
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(stream),
-        Err(error) => Err(error),
-        Ok(()) => Ok(stream),
+        // After `EINTR`, too, the kernel goes on connecting.
+        Err(error) if !matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EINTR)) => {
+            Err(error)
+        }
+        _ => Ok(stream),
     }
 }
 
@@ -181,8 +172,8 @@ fn connect<A>(stream: &TcpStream, addr: &A) -> io::Result<()> {
     Ok(())
 }
 
-/// Has a write to a closed connection fail, where it would raise `SIGPIPE`. (The standard library does so for
-/// its sockets; elsewhere than on Apple's systems it asks for that with each write.)
+/// Has a write to a closed connection fail instead of raising `SIGPIPE`, as the standard library does for its
+/// sockets. (On other systems it asks for that with each write.)
 #[cfg(target_vendor = "apple")]
 fn no_sigpipe(fd: &OwnedFd) -> io::Result<()> {
     let (yes, length) = (1 as libc::c_int, mem::size_of::<libc::c_int>());
@@ -193,7 +184,7 @@ fn no_sigpipe(fd: &OwnedFd) -> io::Result<()> {
     Ok(())
 }
 
-/// Where `errno` is: each system's C library has its own name for that. (Is yours missing? Add it here.)
+/// Where `errno` is: each system's C library has its own name for that. (If yours is missing, add it here.)
 mod c {
     #[cfg(any(target_os = "illumos", target_os = "solaris"))]
     pub(super) use libc::___errno as errno;
@@ -211,36 +202,28 @@ const INTERRUPTS: [libc::c_int; 2] = [libc::SIGINT, libc::SIGTERM];
 /// The descriptor that the signal handler writes to.
 static INTERRUPT: AtomicI32 = AtomicI32::new(-1);
 
-/// From now on, the first Ctrl-C (`SIGINT`) or `SIGTERM` writes a byte to `fd`, and the second, whichever
-/// of the two it is, ends the process, as both do by default. One that is ignored stays ignored.
+/// From now on, the first Ctrl-C (`SIGINT`) or `SIGTERM` writes a byte to `fd`, and the second of either ends the
+/// process, as by default. (If one comes between the two `sigaction`, it takes a third.)
 ///
 /// The descriptor is a socket's, and never closed: a signal handler may run at any time.
-///
-/// (The two are set one after the other. If a `SIGINT` comes in between, `SIGTERM` is caught all the same, and
-/// it takes one more to end the process.)
 pub(crate) fn write_on_interrupt(fd: OwnedFd) -> io::Result<()> {
     INTERRUPT.store(fd.as_raw_fd(), Ordering::Release);
     mem::forget(fd);
     handle(on_interrupt as *const () as libc::sighandler_t)
 }
 
-/// Has both signals handled so from now on, by a function or by default.
-///
-/// A signal that is ignored stays so, because whoever started the process has asked for it: a shell does,
-/// for what runs in its background, so that Ctrl-C ends the script in front and not this program.
+/// Has both signals handled so from now on, by a function or by default. One that is ignored stays so: a shell
+/// asks for that, so that Ctrl-C does not end what runs in its background.
 fn handle(handler: libc::sighandler_t) -> io::Result<()> {
     // SAFETY: all zeros is a set of flags, a mask and no handler.
     let mut action: libc::sigaction = unsafe { mem::zeroed() };
     action.sa_sigaction = handler;
     action.sa_flags = libc::SA_RESTART;
-    // While the handler runs for one signal the other one waits. So it is the second, and not half the first.
+    // While the handler runs for one signal the other one waits.
     // SAFETY: the mask is ours.
     check(unsafe { libc::sigfillset(&raw mut action.sa_mask) })?;
     for signal in INTERRUPTS {
-        let mut old = action;
-        // SAFETY: no action is given, and `old` is one to write the present one to.
-        check(unsafe { libc::sigaction(signal, ptr::null(), &raw mut old) })?;
-        if old.sa_sigaction != libc::SIG_IGN {
+        if present_action(signal)?.sa_sigaction != libc::SIG_IGN {
             // SAFETY: `action` outlives the call, and its handler does only what a handler may: see there.
             check(unsafe { libc::sigaction(signal, &raw const action, ptr::null_mut()) })?;
         }
@@ -248,11 +231,19 @@ fn handle(handler: libc::sighandler_t) -> io::Result<()> {
     Ok(())
 }
 
+fn present_action(signal: libc::c_int) -> io::Result<libc::sigaction> {
+    // SAFETY: all zeros is a set of flags, a mask and no handler.
+    let mut action: libc::sigaction = unsafe { mem::zeroed() };
+    // SAFETY: no action is given, and `action` is one to write the present one to.
+    check(unsafe { libc::sigaction(signal, ptr::null(), &raw mut action) })?;
+    Ok(action)
+}
+
 /// The handler. It may interrupt anything, even a `malloc`, so it does nothing but write a byte and have the
-/// next signal handled by default. Afterwards `errno` has its old value, for the code that was interrupted.
+/// next signal handled by default. The code that it interrupted finds its own `errno` again.
 ///
-/// If the kernel has no memory for the byte, it is tried again, for a limited time, since a handler must not
-/// spin for ever. If that was in vain this stays the handler, so that the next Ctrl-C is another try.
+/// If the kernel has no memory for the byte, it tries again, but a handler must not spin for ever. Then it stays
+/// the handler, and the next Ctrl-C is another try.
 extern "C" fn on_interrupt(_: libc::c_int) {
     // SAFETY: takes nothing, and gives a pointer to this thread's own.
     let errno = unsafe { c::errno() };
@@ -261,8 +252,8 @@ extern "C" fn on_interrupt(_: libc::c_int) {
     let fd = INTERRUPT.load(Ordering::Acquire);
     let byte = 0_u8;
     for _ in 0..1000 {
-        // SAFETY: `send` is safe in a signal handler, reads one byte, and the descriptor stays open. With
-        // this flag it raises no `SIGPIPE` if nobody waits for the byte any more.
+        // SAFETY: `send` is safe in a signal handler, reads one byte, and the descriptor stays open. With this
+        // flag it raises no `SIGPIPE`.
         let sent = unsafe { libc::send(fd, (&raw const byte).cast(), 1, libc::MSG_NOSIGNAL) };
         // SAFETY: as above.
         let error = unsafe { errno.read() };

@@ -1,12 +1,14 @@
-//! The tasks that sleep, in the order of their deadlines.
+//! The tasks that sleep, in the order of their deadlines, and the clock that says which are reached.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::exception::Exception;
-use crate::kernel::clock::{Clock, FAR};
 use crate::promise::Promise;
+
+/// As good as never: a longer sleep ends then, because an `Instant` would overflow.
+const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// A time and a number: sleeps with the same deadline end in the order in which they began.
 pub(crate) type Deadline = (Instant, u64);
@@ -29,7 +31,6 @@ impl Timers {
         deadline
     }
 
-    /// A sleep that is dropped early takes its deadline with it.
     pub(crate) fn remove(&self, deadline: Deadline) {
         let _promise = self.sleeping.borrow_mut().remove(&deadline);
     }
@@ -55,7 +56,7 @@ impl Timers {
 
     /// Settles the promises whose deadlines are reached, the earliest first.
     pub(crate) fn settle_due(&self) {
-        if self.next().is_none() {
+        if self.sleeping.borrow().is_empty() {
             return;
         }
         let now = self.clock.now();
@@ -64,7 +65,6 @@ impl Timers {
         }
     }
 
-    /// Fails all of them.
     pub(crate) fn fail_all(&self, exception: impl Into<Exception>) {
         let exception = exception.into();
         while self.len() > 0 {
@@ -78,5 +78,62 @@ impl Timers {
         if let Some((_, promise)) = first {
             let _ = promise.settle(result);
         }
+    }
+}
+
+/// It only goes forward: it is made of [`Instant`], which setting the computer's clock does not change.
+#[derive(Default)]
+pub(crate) struct Clock(Cell<State>);
+
+#[derive(Clone, Copy, Default)]
+enum State {
+    /// The computer's clock.
+    #[default]
+    Real,
+    Paused(Instant),
+    /// It goes again, and showed `from` when the computer's showed `at`.
+    Resumed {
+        from: Instant,
+        at: Instant,
+    },
+}
+
+impl Clock {
+    pub(crate) fn now(&self) -> Instant {
+        match self.0.get() {
+            State::Real => Instant::now(),
+            State::Paused(now) => now,
+            State::Resumed { from, at } => from + at.elapsed(),
+        }
+    }
+
+    fn is_paused(&self) -> bool {
+        matches!(self.0.get(), State::Paused(_))
+    }
+
+    pub(crate) fn pause(&self) {
+        self.0.set(State::Paused(self.now()));
+    }
+
+    pub(crate) fn resume(&self) {
+        if let State::Paused(from) = self.0.get() {
+            let at = Instant::now();
+            self.0.set(State::Resumed { from, at });
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn advance(&self, duration: Duration) {
+        let State::Paused(now) = self.0.get() else {
+            panic!("advance on a clock that runs (stop it with `pause` first)");
+        };
+        // There must be room for more: a sleep that begins then has a deadline, and the clock may go again.
+        let later = now.checked_add(duration);
+        let Some(later) = later.filter(|later| later.checked_add(2 * FAR).is_some()) else {
+            panic!(
+                "advance by {duration:?} (the clock does not go that far: stay within centuries)"
+            );
+        };
+        self.0.set(State::Paused(later));
     }
 }

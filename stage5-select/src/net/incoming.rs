@@ -1,7 +1,5 @@
-//! The connections that come in at a listener, as a stream: many values, one after the other.
-//!
-//! A coroutine gives one value, at its end. A stream gives many, and may pause before each: it has `poll_next`
-//! instead of `poll`, and gives `Some` for each value.
+//! The connections that come in at a listener, as a stream. A coroutine gives one value, at its end. A stream
+//! gives many, and may pause before each: it has `poll_next` instead of `poll`.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -40,7 +38,7 @@ impl Stream for Incoming<'_> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let listener = self.listener;
         loop {
-            let asked = self.interest.is_some() || listener.must_wait();
+            let asked = self.interest.is_some() || listener.budget.must_wait();
             if asked && self.interest.is_none() {
                 self.interest = Some(readability(listener));
             }

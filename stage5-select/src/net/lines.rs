@@ -8,38 +8,28 @@ use crate::kernel::sys::position;
 use crate::net::connection::Conn;
 use crate::net::read;
 
-/// The longest line that [`Lines`] takes, in bytes, its end included. (Without a limit, one client that
-/// never ends its line could use up all memory.)
+/// The longest line that [`Lines`] takes, with its end. (Without a limit, one client could use up all memory.)
 pub const MAX_LINE: usize = 64 * 1024;
 
-/// What is read at a time, at most. All lines of one piece are answered in one turn, and the other
-/// connections wait meanwhile.
+/// What is read at a time, at most. The other connections wait until all its lines are answered.
 pub(crate) const PIECE: usize = 1024;
 
 /// Reads a connection line by line: several in one packet, or one in several, make no difference.
 ///
 /// ```
-/// use stage5_select::{Lines, Listener, accept, connect, run, write};
-///
-/// let lines = run(async {
-///     let listener = Listener::bind("127.0.0.1:0")?;
-///     let there = connect(listener.local_addr()?).await?;
-///     write(&there, b"one\ntwo\nthr").await?;
-///     drop(there);
-///     let conn = accept(&listener).await?;
-///     let (mut lines, mut all) = (Lines::new(&conn), Vec::new());
+/// # use stage5_select::{Conn, Exception, Lines};
+/// async fn print(conn: Conn) -> Result<(), Exception> {
+///     let mut lines = Lines::new(&conn);
 ///     while let Some(line) = lines.next().await? {
-///         all.push(line.to_vec());
+///         println!("{}", line.escape_ascii());
 ///     }
-///     Ok(all)
-/// });
-/// assert_eq!(lines.unwrap(), [&b"one\n"[..], b"two\n", b"thr"]);
+///     Ok(())
+/// }
 /// ```
 #[derive(Debug)]
 pub struct Lines<'a> {
     conn: &'a Conn,
-    /// What was read and not yet given out is in `buffer[start..end]`, and no line ends before
-    /// `scanned`.
+    /// What was read and not yet given out is in `buffer[start..end]`, and no line ends before `scanned`.
     buffer: Vec<u8>,
     start: usize,
     scanned: usize,
@@ -47,8 +37,7 @@ pub struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// The lines of `conn` from here on. What is read ahead is lost with it, so keep it as long as the
-    /// connection.
+    /// The lines of `conn` from here on. What it has read ahead is lost with it.
     #[must_use]
     pub fn new(conn: &'a Conn) -> Self {
         Lines {
@@ -63,7 +52,7 @@ impl<'a> Lines<'a> {
     /// The next line, with its end, as it came; `None` at the end of input. Bytes before the end of input
     /// are a line too, if they have no end of line.
     ///
-    /// If it is dropped early, nothing is lost: the next call goes on there.
+    /// If this future is dropped early, nothing is lost: the next call goes on there.
     ///
     /// # Errors
     ///
@@ -93,8 +82,8 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Moves what is left to the front, and doubles the buffer if that does not make room. When nothing
-    /// is left it starts again with a small one, so that a long line's memory is not kept.
+    /// Moves what is left to the front, and doubles the buffer if that does not make room. A long line's memory
+    /// is not kept.
     fn make_room(&mut self) {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;

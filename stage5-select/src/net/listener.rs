@@ -23,7 +23,7 @@ pub(crate) const BACKLOG: i32 = 4096;
 pub struct Listener {
     socket: TcpListener,
     /// What is left of tries until the kernel is asked first.
-    budget: Budget,
+    pub(crate) budget: Budget,
     /// It stays on its thread: dropped on another one it would find no reactor to tell.
     stays: PhantomData<Rc<()>>,
 }
@@ -38,7 +38,7 @@ impl Listener {
         let bound = TcpListener::bind(&addr).and_then(|socket| {
             socket.set_nonblocking(true)?;
             sys::listen(socket.as_fd(), BACKLOG)?;
-            let budget = Budget::new();
+            let budget = Budget::default();
             budget.give_up();
             Ok(Listener {
                 socket,
@@ -70,11 +70,6 @@ impl Listener {
         self.socket.local_addr()
     }
 
-    /// Whether to wait before the next try.
-    pub(crate) fn must_wait(&self) -> bool {
-        self.budget.must_wait()
-    }
-
     /// Accepts a connection if one is there: otherwise the error is of the kind `WouldBlock`.
     pub(crate) fn try_accept(&self) -> io::Result<Result<Conn, Unusable>> {
         let accepted = self.socket.accept();
@@ -83,8 +78,8 @@ impl Listener {
         Ok(conn.map_err(|error| Unusable { peer, error }))
     }
 
-    /// Accepts a connection if one is there, and ignores errors that concern no waiting client. `asked`: the
-    /// kernel has said that a client waits.
+    /// Accepts a connection if one is there, and ignores errors that concern no waiting client. `asked` says
+    /// whether the kernel has said that one waits.
     pub(crate) fn try_next(&self, asked: bool) -> Option<Result<Conn, Exception>> {
         match self.try_accept() {
             // A kernel without descriptors says so before it looks whether a client waits. So ask it first.
@@ -110,17 +105,15 @@ impl AsFd for Listener {
 
 /// Waits for the next connection, and accepts it (T34).
 ///
-/// In a loop, mind the errors: one that lasts, such as "too many open files", comes again at once, and a loop
-/// that ignores it spins. Rest for a moment with [`sleep`](crate::sleep), or let a [`Server`](crate::Server) do
-/// it.
+/// A loop that ignores an error that lasts, such as "too many open files", spins. Rest for a moment with
+/// [`sleep`](crate::sleep), or let a [`Server`](crate::Server) do it.
 ///
 /// # Errors
 ///
-/// [`std::io::Error`], if the process has no descriptors left, for example. A client that is gone already is no
-/// error.
+/// [`std::io::Error`], if the process has no descriptors left, for example. A client that is gone is none.
 pub async fn accept(listener: &Listener) -> Result<Conn, Exception> {
     loop {
-        let asked = listener.must_wait();
+        let asked = listener.budget.must_wait();
         if asked {
             readability(listener).await?;
         }

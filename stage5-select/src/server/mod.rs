@@ -1,6 +1,5 @@
 //! A server: accepts connections, runs a task for each, says what goes wrong, and can be told to stop.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::future::pending;
 use std::pin::Pin;
@@ -12,8 +11,8 @@ use crate::exception::Exception;
 use crate::net::connection::Conn;
 use crate::net::listener::{BACKLOG, Listener};
 use crate::panicked::caught;
-use crate::server::accept::{Acceptor, next_in_queue};
-use crate::server::connections::Connections;
+use crate::server::accept::{accept_all, next_in_queue};
+use crate::server::connections::Open;
 use crate::server::report::Report;
 
 mod accept;
@@ -53,9 +52,8 @@ impl Server {
         }
     }
 
-    /// Has it stop when `stop` is done. It accepts the clients that have connected before, and then nobody;
-    /// gives the open connections `grace` to end by themselves; drops the handlers of those that did not; and
-    /// returns.
+    /// Has it stop when `stop` is done: it accepts the clients that have connected before, gives the open
+    /// connections `grace` to end by themselves, and drops the handlers of those that did not.
     #[must_use]
     pub fn stop_when(
         mut self,
@@ -67,14 +65,10 @@ impl Server {
         self
     }
 
-    /// Has it call `report` with what happens, instead of printing it.
-    ///
-    /// If `report` panics, neither the server nor the connection ends: the panic's own message is all that
-    /// shows of it.
+    /// Has it call `report` with what happens, instead of printing it. If that panics, the server goes on: the
+    /// panic's own message is all that shows of it.
     #[must_use]
     pub fn on_report(mut self, report: impl Fn(Report<'_>) + 'static) -> Self {
-        // It is called by the server, and by a task of each connection: a panic would end the one, and be lost
-        // in the other.
         self.report = Rc::new(move |news: Report<'_>| {
             let _ = caught(|| report(news));
         });
@@ -87,24 +81,22 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// Those of `stop`, and of the listener if it fails permanently. Then the handlers run on, as tasks of
-    /// their own. They also run on if this future is dropped early.
+    /// Those of `stop`, and of the listener if it fails permanently. Then the handlers run on, as they do if this
+    /// future is dropped early.
     pub async fn serve<F>(self, func: impl Fn(Conn) -> F + 'static) -> Result<(), Exception>
     where
         F: Future<Output = Result<(), Exception>> + 'static,
     {
-        let (connections, func) = (Connections::new(), Rc::new(func));
+        let (connections, func) = (Open::new(), Rc::new(func));
         let spawn = |conn| connections.spawn(conn, &func, &self.report);
-        let accepting = accept_all(&self.listener, &spawn, &self.report);
-        // `stop` is polled first. It may have to begin, as a signal handler has, before anybody who sees the
-        // report that we listen may use it.
+        let accepting = accept_all(&self.listener, &spawn, &*self.report);
+        // `stop` is polled first: a signal must be caught before the report says that we listen.
         match race(self.stop, accepting).await {
             Either::Left(Err(exception)) | Either::Right(Err(exception)) => return Err(exception),
             Either::Right(Ok(never)) => match never {},
             Either::Left(Ok(())) => {}
         }
-        // Clients that have connected before are accepted: the kernel would reset them. (One that comes between
-        // the last try and the end of the listener is reset all the same.) They are counted, because others may
+        // The kernel would reset the clients that have connected before. There is a limit, because others may
         // keep coming.
         for _ in 0..BACKLOG {
             let Some(conn) = next_in_queue(&self.listener, &*self.report) else {
@@ -113,35 +105,22 @@ impl Server {
             spawn(conn);
         }
         drop(self.listener);
-        let open = connections.count();
-        (self.report)(Report::Stopping { open });
-        if timeout(self.grace, connections.all_closed()).await.is_err() {
-            let open = connections.count();
-            (self.report)(Report::GivenUp { open });
-            connections.give_up();
-            connections.all_closed().await?;
+        let (all_closed, given_up) = (connections.all_closed.clone(), connections.given_up.clone());
+        let open = Rc::downgrade(&connections);
+        drop(connections); // the tasks have the other handles
+        let count = || open.strong_count();
+        (self.report)(Report::Stopping { open: count() });
+        if timeout(self.grace, &all_closed).await.is_err() {
+            (self.report)(Report::GivenUp { open: count() });
+            let _ = given_up.set_success(()); // nobody else settles it
+            all_closed.await?;
         }
         Ok(())
     }
 }
 
-async fn accept_all(
-    listener: &Listener,
-    spawn: impl Fn(Conn),
-    report: &Rc<dyn Fn(Report<'_>)>,
-) -> Result<Infallible, Exception> {
-    report(Report::Listening(listener.local_addr()?));
-    let mut acceptor = Acceptor::new(listener, report);
-    loop {
-        spawn(acceptor.next().await?);
-    }
-}
-
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Server")
-            .field("listener", &self.listener)
-            .field("grace", &self.grace)
-            .finish_non_exhaustive()
+        write!(f, "Server({:?}, grace {:?})", self.listener, self.grace)
     }
 }

@@ -34,11 +34,10 @@ pub enum Report<'a> {
 }
 
 impl Report<'_> {
-    /// Prints it, as a server does if it is not told otherwise: news to the output, trouble to the error
-    /// output.
+    /// Prints it, as a server does by default: news to the output, trouble to the error output.
     ///
-    /// If nobody reads the output any more, the report is lost; `println!` would panic. If somebody is slow to
-    /// read it, the loop waits. A production server hands its log to another thread.
+    /// If nobody reads the output any more, the report is lost; `println!` would panic. If somebody reads it
+    /// slowly, the loop waits. A production server hands its log to another thread.
     pub fn print(self) {
         let _ = match self {
             Report::Listening(_) | Report::Connected(_) => writeln!(io::stdout(), "{self}"),

@@ -9,13 +9,12 @@ use crate::kernel::errors::{no_descriptors, try_again};
 use crate::kernel::sys;
 use crate::readiness::readability;
 
-/// Waits for Ctrl-C (`SIGINT`), or for `SIGTERM`. The second one ends the process, as always. (One that
-/// the process was started to ignore, as a script's background jobs are, stays ignored.)
+/// Waits for Ctrl-C (`SIGINT`), or for `SIGTERM`. The second one ends the process. (A signal that the process was
+/// started to ignore, as a script's background jobs are, stays ignored.)
 ///
 /// A signal handler may do next to nothing, but it may write a byte. So the signal becomes input, and the loop
-/// waits for it as for any other. The signal is caught from the first poll on, even if this is dropped
-/// before it comes. If two tasks wait, the one that began last is told. So await it in one place, to the
-/// end of the program. (Each call keeps a descriptor open, because a handler may run at any time.)
+/// waits for it as for any other. Await it in one place: the signal is caught from the first poll to the end of
+/// the program, each call keeps a descriptor open, and of two tasks that wait only the last is told.
 ///
 /// # Errors
 ///
@@ -48,8 +47,7 @@ pub async fn interrupted() -> Result<(), Exception> {
     }
 }
 
-/// The end of a pair of sockets at which the signals come out. (It is no pipe, because a signal that comes when
-/// nobody waits any more would write to a broken one.)
+/// The end of a pair of sockets at which the signals come out. (A write to a broken pipe raises `SIGPIPE`.)
 fn signals() -> io::Result<UnixStream> {
     let (here, there) = UnixStream::pair()?;
     here.set_nonblocking(true)?;

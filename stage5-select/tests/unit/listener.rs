@@ -8,11 +8,11 @@ use std::net::TcpStream;
 fn a_listener_that_has_found_nobody_waits_first() -> io::Result<()> {
     let listener = Listener::bind("127.0.0.1:0")?;
     let _there = TcpStream::connect(listener.local_addr()?)?;
-    assert!(listener.must_wait());
+    assert!(listener.budget.must_wait());
     drop(listener.try_accept()?);
-    assert!(!listener.must_wait());
+    assert!(!listener.budget.must_wait());
     let nobody = listener.try_accept().unwrap_err();
     assert_eq!(nobody.kind(), ErrorKind::WouldBlock);
-    assert!(listener.must_wait());
+    assert!(listener.budget.must_wait());
     Ok(())
 }

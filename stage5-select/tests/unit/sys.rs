@@ -33,8 +33,14 @@ fn a_pipe_that_is_empty_would_block() {
     assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
 }
 
+/// Without `SA_RESTART`, Ctrl-C would be an error of whichever call blocks, on any thread of the program.
 #[test]
-fn the_signal_handler_leaves_errno_as_it_was_even_if_it_fails() {
+fn the_signal_handler_lets_the_interrupted_call_go_on_and_leaves_errno_as_it_was_even_if_it_fails()
+{
+    handle(on_interrupt as *const () as libc::sighandler_t).unwrap();
+    let caught = present_action(libc::SIGINT).unwrap();
+    assert_ne!(caught.sa_flags & libc::SA_RESTART, 0);
+
     // To ask a file whether it is a terminal sets errno.
     let file = std::fs::File::open("/dev/null").unwrap();
     assert!(!std::io::IsTerminal::is_terminal(&file));

@@ -55,7 +55,7 @@ async fn echo_lines(stream: TcpStream) -> io::Result<()> {
 pub(super) fn plain(listener: &std::net::TcpListener) -> io::Result<()> {
     let (mut all, none) = (FdSet::default(), FdSet::default());
     let (mut ready, mut not_asked) = (FdSet::default(), FdSet::default());
-    let (mut conns, mut fds) = (Vec::<Option<Conn>>::new(), Vec::new());
+    let (mut conns, mut fds): (Vec<Option<Conn>>, Vec<_>) = Default::default();
     all.insert(listener.as_raw_fd())?;
     loop {
         let end = all.end();

@@ -2,14 +2,16 @@
 //!
 //! Nearly every promise has one waiter at most. One waiter needs no list; the second one makes it.
 
+mod pause;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::mem;
 use std::task::Waker;
 
-use crate::pause::Pause;
 use crate::report::panicked::caught;
 use crate::report::stuck::Wait;
+use pause::Pause;
 
 #[derive(Default)]
 pub(crate) struct Waiters(RefCell<Waiting>);
@@ -131,5 +133,5 @@ impl Waiting {
 }
 
 #[cfg(all(test, not(loom)))]
-#[path = "../tests/unit/waiters.rs"]
+#[path = "../../tests/unit/waiters.rs"]
 mod tests;

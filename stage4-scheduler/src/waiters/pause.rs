@@ -3,9 +3,10 @@
 use std::rc::Rc;
 use std::task::Waker;
 
-use crate::current::Current;
+use crate::bookkeeping::current::Current;
+use crate::bookkeeping::ready::TaskId;
 use crate::queue::{CURRENT, Queue};
-use crate::report::stuck::{TaskId, Wait};
+use crate::report::stuck::Wait;
 
 /// As long as it lives, it is in its loop's table of pauses.
 pub(crate) struct Pause {

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
 
+use crate::bookkeeping::ready::TaskId;
 use crate::queue::{Handle, Queue};
-use crate::report::stuck::{Stuck, TaskId};
+use crate::report::stuck::Stuck;
 use crate::task::Task;
 
 /// All tasks of a scheduler.
@@ -32,10 +33,8 @@ struct Place {
     is_in_kept: bool,
 }
 
-/// A waker that is lent to a task for one turn.
-///
-/// Most tasks let go of it before they pause: an `.await` of a promise leaves the task's id there. Then the
-/// next task gets the same one. So a waker costs an allocation only if somebody keeps it.
+/// A waker that is lent to a task for one turn. If nobody has kept a clone by the end of the turn, the next
+/// task gets the same waker, so most tasks cost no allocation for one.
 pub(crate) struct Lent {
     handle: Arc<Handle>,
     pub(crate) waker: Waker,
@@ -95,7 +94,8 @@ impl Tasks {
         self.places[place].task.take()
     }
 
-    /// Whether anybody keeps the waker of a task.
+    /// Whether anybody keeps the waker of a task. The queue counts, too: if another thread has woken the task,
+    /// its handle is in the list there.
     ///
     /// A task can give its waker away only while it runs. So only those tasks are asked about that had given
     /// it away when they paused.

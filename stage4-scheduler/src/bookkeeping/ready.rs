@@ -3,7 +3,20 @@
 use std::collections::VecDeque;
 use std::mem;
 
-use crate::report::stuck::TaskId;
+/// Which task: its place, and its number, because a place is used again and a number is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TaskId {
+    pub(crate) place: usize,
+    pub(crate) number: u64,
+}
+
+impl TaskId {
+    /// No task has the number 0.
+    pub(crate) const NONE: Self = TaskId {
+        place: 0,
+        number: 0,
+    };
+}
 
 #[derive(Default)]
 pub(crate) struct ReadyList {

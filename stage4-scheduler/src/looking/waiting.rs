@@ -7,9 +7,10 @@ use std::task::{Poll, Waker};
 use crate::coroutine::CoroutineState;
 use crate::exception::Exception;
 use crate::report::ended::LoopEnded;
+use crate::report::outcome::Outcome;
 use crate::report::panicked::caught;
 use crate::report::stuck::{Stuck, Wait};
-use crate::task::{Outcome, Task};
+use crate::task::Task;
 use stage3_promise::{Awaited, Coroutine, Promise};
 
 /// A task is a coroutine, the promise it awaits, and the promise of its result (T22).

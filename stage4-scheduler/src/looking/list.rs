@@ -1,16 +1,18 @@
 //! The list of the loop that looks, and the search in it.
 
 use std::cell::{Cell, RefCell};
+use std::iter;
 use std::rc::Rc;
 use std::task::Waker;
 
-use crate::current::{AtTheEnd, Current, the_only_loop};
+use crate::bookkeeping::current::{AtTheEnd, Current, the_only_loop};
 use crate::exception::Exception;
+use crate::looking::waiting::Waiting;
 use crate::report::deadlock::Deadlock;
+use crate::report::outcome::Outcome;
 use crate::report::panicked::caught;
 use crate::report::stuck;
-use crate::task::{Outcome, Task};
-use crate::waiting::Waiting;
+use crate::task::Task;
 use stage3_promise::Promise;
 
 thread_local!(static CURRENT: Current<Tasks> = const { Current::new() });
@@ -82,11 +84,8 @@ impl Drop for LookingScheduler {
     fn drop(&mut self) {
         self.0.has_ended.set(true); // a destructor may add a coroutine
         self.as_current(|| {
-            loop {
-                let task = self.0.list.borrow_mut().pop();
-                let Some((_, task)) = task else { break };
-                task.close();
-            }
+            let left = iter::from_fn(|| self.0.list.borrow_mut().pop());
+            left.for_each(|(_, task)| task.close());
         });
     }
 }

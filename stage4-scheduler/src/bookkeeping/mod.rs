@@ -1,0 +1,7 @@
+//! What the loop that is told has to keep track of: which loop runs on a thread, which task is in which
+//! place, and which tasks are ready.
+
+pub(crate) mod current;
+pub(crate) mod parking;
+pub(crate) mod ready;
+pub(crate) mod tasks;
