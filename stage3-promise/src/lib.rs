@@ -24,7 +24,7 @@
 //!   coroutine, there is nobody left to settle it.
 //!
 //! Read the files in this order: [`promise`], [`awaited`], [`wait`], [`run`](mod@run), then the two errors,
-//! [`settled`] and [`not_settled`].
+//! [`settled`] and [`not_settled`]. "T19" and the like are the steps of the talk, which the book lists.
 
 #![forbid(unsafe_code)]
 

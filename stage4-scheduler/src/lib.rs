@@ -58,7 +58,7 @@
 //! Read the files in this order: [`scan`], and what it is made of in `looking/`; then [`promise`], [`wait`]
 //! and `waiters/`, where the waker goes; then [`run`](mod@run), [`scheduler`], `told.rs`, `task.rs` and
 //! `queue.rs`, where it comes from. `bookkeeping/` knows which task is in which place. `report/` is asked
-//! when nothing can go on.
+//! when nothing can go on. "T22" and the like are the steps of the talk, which the book lists.
 
 #![forbid(unsafe_code)]
 

@@ -64,11 +64,6 @@ impl Queue {
         ready.pop()
     }
 
-    /// Whether a task is ready that the loop's own thread has woken.
-    pub(crate) fn has_ready(&self) -> bool {
-        !self.ready.borrow().is_empty()
-    }
-
     /// Notes that the task is about to run, with this waker.
     pub(crate) fn runs(&self, task: TaskId, waker: &Waker) {
         self.running.set((task, waker.data()));
@@ -130,10 +125,10 @@ impl Handle {
     /// Whether this is the loop's own thread. Then the task is in `ready` now.
     fn wake_here(&self) -> bool {
         let wake = |queue: &Rc<Queue>| {
-            let is_ours = Arc::ptr_eq(&queue.shared, &self.shared);
-            is_ours.then(|| queue.ready.borrow_mut().wake(self.task()))
+            let is_same = Arc::ptr_eq(&queue.shared, &self.shared);
+            is_same.then(|| queue.ready.borrow_mut().wake(self.task()))
         };
-        matches!(CURRENT.with(|current| current.look(wake)), Some(Some(())))
+        matches!(CURRENT.with(|current| current.map(wake)), Some(Some(())))
     }
 }
 

@@ -98,7 +98,8 @@ impl Scheduler {
     #[must_use]
     pub fn deadlock(&self) -> Option<Deadlock> {
         let Loop { queue, tasks, .. } = &*self.0;
-        if self.0.is_running.get() || queue.has_ready() || tasks.borrow_mut().any_is_kept() {
+        let is_ready = !queue.ready.borrow().is_empty();
+        if self.0.is_running.get() || is_ready || tasks.borrow_mut().any_is_kept() {
             return None;
         }
         let tasks = self.tasks();

@@ -30,7 +30,7 @@ pub(crate) trait Task {
     fn describe(&self, number: u64) -> Stuck;
 }
 
-/// In the loop that is told by its tasks, a task is a promise with the coroutine that will settle it (T22).
+/// A task of the loop that is told: a promise, and the coroutine that will settle it (T22).
 impl<T> Task for Shared<T> {
     fn resume(self: Rc<Self>, waker: &Waker) -> Outcome {
         let Some(mut coro) = self.coro.take() else {

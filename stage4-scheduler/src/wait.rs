@@ -74,7 +74,7 @@ impl<T: Clone + 'static> Future for Wait<T> {
             panic!("{}", already_done(wait.paused_at));
         };
         let Some(outcome) = promise.result() else {
-            let pending = stuck::Wait {
+            let pending = stuck::PendingAwait {
                 at: wait.paused_at,
                 promise: promise.id(),
                 made_at: promise.made_at(),

@@ -129,7 +129,8 @@ impl Loop {
             let next = tasks.borrow_mut().next(queue);
             let Some((id, _, lent)) = next else {
                 // Every wake is still to come, or has come. So it never is a deadlock.
-                let may_sleep = queue.has_ready() || tasks.borrow_mut().any_is_kept();
+                let is_ready = !queue.ready.borrow().is_empty();
+                let may_sleep = is_ready || tasks.borrow_mut().any_is_kept();
                 assert!(may_sleep, "a deadlock is reported where there is none");
                 thread::park();
                 continue;

@@ -9,8 +9,8 @@ thread_local!(static A_LOOP_RUNS: Cell<bool> = const { Cell::new(false) });
 
 /// What a thread-local holds for the loop that runs on its thread: nothing, if none does.
 ///
-/// It is never dropped: when a thread ends no loop runs there, so nothing is in it. In return it is there
-/// to the very end, for destructors that run then.
+/// It is never dropped, so that destructors can still use it while the thread ends. (No loop runs there by
+/// then, so it holds nothing.)
 pub(crate) struct Current<T>(ManuallyDrop<RefCell<Option<Rc<T>>>>);
 
 impl<T> Current<T> {
@@ -22,9 +22,9 @@ impl<T> Current<T> {
         self.0.borrow().clone()
     }
 
-    /// Calls `look`, which must not come back here, with what is there.
-    pub(crate) fn look<R>(&self, look: impl FnOnce(&Rc<T>) -> R) -> Option<R> {
-        self.0.borrow().as_ref().map(look)
+    /// Calls `read` with the value, if there is one. `read` must not use this again.
+    pub(crate) fn map<R>(&self, read: impl FnOnce(&Rc<T>) -> R) -> Option<R> {
+        self.0.borrow().as_ref().map(read)
     }
 
     pub(crate) fn is(&self, value: &T) -> bool {

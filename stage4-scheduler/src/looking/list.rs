@@ -7,7 +7,7 @@ use std::task::Waker;
 
 use crate::bookkeeping::current::{AtTheEnd, Current, the_only_loop};
 use crate::exception::Exception;
-use crate::looking::waiting::Waiting;
+use crate::looking::task::LookingTask;
 use crate::report::deadlock::Deadlock;
 use crate::report::outcome::Outcome;
 use crate::report::panicked::caught;
@@ -15,13 +15,13 @@ use crate::report::stuck;
 use crate::task::Task;
 use stage3_promise::Promise;
 
-thread_local!(static CURRENT: Current<Tasks> = const { Current::new() });
+thread_local!(static CURRENT: Current<TaskList> = const { Current::new() });
 
 /// The looking loop, as [`run`](crate::scan::run) turns it. When it is dropped, it ends.
-pub(crate) struct LookingScheduler(Rc<Tasks>);
+pub(crate) struct LookingScheduler(Rc<TaskList>);
 
 #[derive(Default)]
-struct Tasks {
+struct TaskList {
     /// Each with its number.
     list: RefCell<Vec<(u64, Rc<dyn Task>)>>,
     added: Cell<u64>,
@@ -90,13 +90,13 @@ impl Drop for LookingScheduler {
     }
 }
 
-impl Tasks {
+impl TaskList {
     #[track_caller]
     fn add_coro<T: 'static>(
         &self,
         coro: impl Future<Output = Result<T, Exception>> + 'static,
     ) -> Promise<T> {
-        let task = Waiting::new(coro);
+        let task = LookingTask::new(coro);
         let result = task.result.clone();
         if self.has_ended.get() {
             task.close();

@@ -1,4 +1,4 @@
 //! What the loop that looks is made of: its list of tasks, and what such a task does when it is resumed.
 
 pub(crate) mod list;
-pub(crate) mod waiting;
+pub(crate) mod task;

@@ -12,8 +12,8 @@ pub struct TaskInfo {
     pub number: u64,
     /// The line of its `add_coro`.
     pub added_at: &'static Location<'static>,
-    /// Each `.await` that it is paused at: one, or more where a combinator awaits several things. None
-    /// where it has not begun, or awaits a future that leaves no note here.
+    /// Each `.await` that it is paused at: several, if a combinator awaits several things; none, if the task
+    /// has not begun or awaits a future that is not a promise.
     pub pauses: Vec<Pause>,
 }
 

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::exception::Exception;
 
-/// A coroutine panicked. Whoever awaits its result gets this; the loop and the other tasks go on.
+/// A coroutine panicked. An await of its result gives this. The loop and the other tasks go on.
 ///
 /// ```
 /// use stage4_scheduler::{add_coro, run};
@@ -27,8 +27,8 @@ pub struct Panicked {
 impl Panicked {
     fn new(payload: Box<dyn Any + Send>) -> Self {
         let message = text(&*payload).unwrap_or_else(|| {
-            // Why caught? Its destructor may panic in turn. And what that panics with is kept for ever,
-            // unless it is a text: its destructor may panic, too, and somewhere there has to be an end.
+            // The payload's destructor may panic in turn, with a second payload. That one is leaked if it is not
+            // a text: its destructor might panic again, without end.
             let dropped = catch_unwind(AssertUnwindSafe(|| drop(payload)));
             if let Err(again) = dropped
                 && text(&*again).is_none()
@@ -50,22 +50,12 @@ fn text(payload: &(dyn Any + Send)) -> Option<String> {
 
 /// Runs one step of a coroutine, and turns a panic into an exception.
 ///
-/// Is it safe to go on after a panic? The coroutine it came from is dropped and never run again, so
-/// nobody sees what it left half done inside. What it shares with others is theirs to judge, as with
-/// any error.
+/// It is safe to go on after a panic: the coroutine that panicked is dropped and never polled again, so
+/// nobody sees its half-done state. Data that it shares with others may be half done, as after any error.
 ///
 /// # Errors
 ///
 /// [`Panicked`].
-///
-/// ```
-/// use stage4_scheduler::panicked::caught;
-///
-/// assert_eq!(caught(|| 3)?, 3);
-/// let error = caught(|| panic!("out of tea")).unwrap_err();
-/// assert_eq!(error.to_string(), "the coroutine panicked: out of tea");
-/// # Ok::<(), stage4_scheduler::Exception>(())
-/// ```
 pub fn caught<R>(step: impl FnOnce() -> R) -> Result<R, Exception> {
     catch_unwind(AssertUnwindSafe(step)).map_err(|payload| Panicked::new(payload).into())
 }

@@ -1,4 +1,4 @@
-//! From the tasks of a loop, of either kind, to the lines of a report.
+//! Turns the tasks of either loop into the entries of a report.
 
 use std::collections::HashMap;
 use std::panic::Location;
@@ -11,12 +11,12 @@ pub(crate) struct Stuck {
     pub(crate) added_at: &'static Location<'static>,
     /// The id of the promise of its result.
     pub(crate) result: usize,
-    pub(crate) waits: Vec<Wait>,
+    pub(crate) waits: Vec<PendingAwait>,
 }
 
 /// A pending `.await`: where it is, and the promise that it waits for.
 #[derive(Clone, Copy)]
-pub(crate) struct Wait {
+pub(crate) struct PendingAwait {
     pub(crate) at: &'static Location<'static>,
     pub(crate) promise: usize,
     pub(crate) made_at: &'static Location<'static>,
@@ -27,7 +27,7 @@ pub(crate) fn tasks(stuck: Vec<Stuck>) -> Vec<TaskInfo> {
     let numbers: HashMap<usize, u64> = (stuck.iter())
         .map(|task| (task.result, task.number))
         .collect();
-    let pause = |wait: Wait| Pause {
+    let pause = |wait: PendingAwait| Pause {
         at: wait.at,
         awaits: match numbers.get(&wait.promise) {
             Some(&number) => Awaits::ResultOf(number),

@@ -2,7 +2,7 @@
 //!
 //! Nearly every promise has one waiter at most. One waiter needs no list; the second one makes it.
 
-mod pause;
+mod waiting_task;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -10,14 +10,14 @@ use std::mem;
 use std::task::Waker;
 
 use crate::report::panicked::caught;
-use crate::report::stuck::Wait;
-use pause::Pause;
+use crate::report::stuck::PendingAwait;
+use waiting_task::WaitingTask;
 
 #[derive(Default)]
-pub(crate) struct Waiters(RefCell<Waiting>);
+pub(crate) struct Waiters(RefCell<WaiterSet>);
 
 #[derive(Default)]
-enum Waiting {
+enum WaiterSet {
     #[default]
     Nobody,
     /// Its number is 0.
@@ -30,26 +30,31 @@ enum Waiting {
 
 /// What is called when the promise is settled.
 enum Waiter {
-    /// A task of this thread's loop. To note which is cheaper than to clone its waker, and does the same.
-    Task(Pause),
-    /// Any other: that of a combinator, or of a loop that is not ours.
+    /// A task of this thread's loop. Noting its number is cheaper than cloning its waker.
+    Task(WaitingTask),
+    /// The waker of a combinator, or of another library's loop.
     Waker(Waker),
 }
 
 impl Waiters {
     /// Leaves a waker here. Gives the number of the waiter, which is `before` if it had one.
     ///
-    /// To clone a waker, or to drop one, may run any code, also code that comes back here. So neither is
-    /// done while the waiters are borrowed, and after the clone it may be too late to wait.
-    pub(crate) fn leave(&self, before: Option<u64>, waker: &Waker, wait: Wait) -> Option<u64> {
+    /// Cloning or dropping a waker may run arbitrary code, which may use this promise. So neither is done
+    /// while the waiters are borrowed, and the promise may be settled by the time the clone is there.
+    pub(crate) fn leave(
+        &self,
+        before: Option<u64>,
+        waker: &Waker,
+        wait: PendingAwait,
+    ) -> Option<u64> {
         if before.is_some_and(|number| self.has(number, waker)) {
             return before;
         }
-        let waiter = match Pause::new(waker, wait) {
-            Some(pause) => Waiter::Task(pause),
+        let waiter = match WaitingTask::new(waker, wait) {
+            Some(task) => Waiter::Task(task),
             None => Waiter::Waker(waker.clone()),
         };
-        if matches!(*self.0.borrow(), Waiting::Woken) {
+        if matches!(*self.0.borrow(), WaiterSet::Woken) {
             waiter.wake(); // the promise was settled meanwhile: look at it again
             return before;
         }
@@ -60,9 +65,9 @@ impl Waiters {
     /// Whether the waiter has left that waker, or one that does the same.
     fn has(&self, number: u64, waker: &Waker) -> bool {
         match &*self.0.borrow() {
-            Waiting::One(waiter) => waiter.will_wake(waker),
-            Waiting::Many(many) => many[&number].will_wake(waker),
-            Waiting::Nobody | Waiting::Woken => false,
+            WaiterSet::One(waiter) => waiter.will_wake(waker),
+            WaiterSet::Many(many) => many[&number].will_wake(waker),
+            WaiterSet::Nobody | WaiterSet::Woken => false,
         }
     }
 
@@ -73,10 +78,10 @@ impl Waiters {
 
     /// Takes out all waiters, and wakes each.
     pub(crate) fn wake_all(&self) {
-        match self.0.replace(Waiting::Woken) {
-            Waiting::One(waiter) => waiter.wake(),
-            Waiting::Many(many) => many.into_values().for_each(Waiter::wake),
-            Waiting::Nobody | Waiting::Woken => {}
+        match self.0.replace(WaiterSet::Woken) {
+            WaiterSet::One(waiter) => waiter.wake(),
+            WaiterSet::Many(many) => many.into_values().for_each(Waiter::wake),
+            WaiterSet::Nobody | WaiterSet::Woken => {}
         }
     }
 }
@@ -84,50 +89,50 @@ impl Waiters {
 impl Waiter {
     fn will_wake(&self, waker: &Waker) -> bool {
         match self {
-            Waiter::Task(pause) => pause.will_wake(waker),
+            Waiter::Task(task) => task.will_wake(waker),
             Waiter::Waker(left) => left.will_wake(waker),
         }
     }
 
-    /// A wake may run any code. If it panics, the other waiters are woken all the same.
+    /// A wake may run arbitrary code. If it panics, the other waiters are still woken.
     fn wake(self) {
         let _ = caught(|| match self {
-            Waiter::Task(pause) => pause.wake(),
+            Waiter::Task(task) => task.wake(),
             Waiter::Waker(waker) => waker.wake(),
         });
     }
 }
 
-impl Waiting {
+impl WaiterSet {
     /// Gives the number of the waiter, and the one that it replaces.
     fn insert(&mut self, before: Option<u64>, waiter: Waiter) -> (u64, Option<Waiter>) {
         match self {
-            Waiting::Many(many) => {
+            WaiterSet::Many(many) => {
                 let next = || many.last_key_value().map_or(0, |(last, _)| last + 1);
                 let number = before.unwrap_or_else(next);
                 (number, many.insert(number, waiter))
             }
-            Waiting::One(_) if before.is_none() => {
+            WaiterSet::One(one) if before.is_some() => (0, Some(mem::replace(one, waiter))),
+            WaiterSet::One(_) => {
                 let first = self.remove(0).map(|first| (0, first));
-                *self = Waiting::Many(first.into_iter().chain([(1, waiter)]).collect());
+                *self = WaiterSet::Many(first.into_iter().chain([(1, waiter)]).collect());
                 (1, None)
             }
-            _ => {
-                let replaced = self.remove(0);
-                *self = Waiting::One(waiter);
-                (0, replaced)
+            WaiterSet::Nobody | WaiterSet::Woken => {
+                *self = WaiterSet::One(waiter);
+                (0, None)
             }
         }
     }
 
     fn remove(&mut self, number: u64) -> Option<Waiter> {
         match self {
-            Waiting::Many(many) => many.remove(&number),
-            Waiting::One(_) => match mem::take(self) {
-                Waiting::One(one) => Some(one),
+            WaiterSet::Many(many) => many.remove(&number),
+            WaiterSet::One(_) => match mem::take(self) {
+                WaiterSet::One(one) => Some(one),
                 _ => None,
             },
-            Waiting::Nobody | Waiting::Woken => None,
+            WaiterSet::Nobody | WaiterSet::Woken => None,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Wake, Waker};
 
 use super::Waiters;
-use crate::report::stuck::Wait;
+use crate::report::stuck::PendingAwait;
 
 #[derive(Default)]
 struct Count(AtomicU32);
@@ -21,7 +21,7 @@ impl Wake for Count {
 #[test]
 fn a_waker_that_comes_too_late_is_called_at_once() {
     let (waiters, count) = (Waiters::default(), Arc::new(Count::default()));
-    let wait = Wait {
+    let wait = PendingAwait {
         at: Location::caller(),
         promise: 0,
         made_at: Location::caller(),

@@ -1,4 +1,4 @@
-//! A pause: a pending `.await` of a task that this thread's loop runs.
+//! A waiting task of this thread's loop: what a promise keeps of it instead of its waker.
 
 use std::rc::Rc;
 use std::task::Waker;
@@ -6,22 +6,22 @@ use std::task::Waker;
 use crate::bookkeeping::current::Current;
 use crate::bookkeeping::ready::TaskId;
 use crate::queue::{CURRENT, Queue};
-use crate::report::stuck::Wait;
+use crate::report::stuck::PendingAwait;
 
-/// As long as it lives, it is in its loop's table of pauses.
-pub(crate) struct Pause {
+/// While it lives, the task's pause is in the loop's table of pauses, at `index`.
+pub(crate) struct WaitingTask {
     queue: Rc<Queue>,
     index: usize,
 }
 
-impl Pause {
-    /// `None` if the waker is not that of the task that runs: a combinator has brought its own, or no loop of
-    /// ours runs here.
-    pub(crate) fn new(waker: &Waker, wait: Wait) -> Option<Self> {
+impl WaitingTask {
+    /// `None` if the waker is not that of the running task: a combinator has its own, and so has another
+    /// library's loop.
+    pub(crate) fn new(waker: &Waker, wait: PendingAwait) -> Option<Self> {
         let queue = CURRENT.with(Current::get)?;
         let task = queue.running(waker)?;
         let index = queue.pauses.borrow_mut().insert(task, wait);
-        Some(Pause { queue, index })
+        Some(WaitingTask { queue, index })
     }
 
     /// Whether it and `waker` wake the same task.
@@ -29,7 +29,7 @@ impl Pause {
         self.queue.running(waker) == Some(self.task())
     }
 
-    /// Puts the task into the queue. Outside its loop it also tells the loop, as a wake from elsewhere does.
+    /// Puts the task into the queue. If its loop does not run now, it may be asleep: end its sleep, too.
     pub(crate) fn wake(&self) {
         self.queue.ready.borrow_mut().wake(self.task());
         if !CURRENT.with(|current| current.is(&self.queue)) {
@@ -42,7 +42,7 @@ impl Pause {
     }
 }
 
-impl Drop for Pause {
+impl Drop for WaitingTask {
     fn drop(&mut self) {
         self.queue.pauses.borrow_mut().remove(self.index);
     }

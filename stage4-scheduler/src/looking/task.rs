@@ -9,29 +9,29 @@ use crate::exception::Exception;
 use crate::report::ended::LoopEnded;
 use crate::report::outcome::Outcome;
 use crate::report::panicked::caught;
-use crate::report::stuck::{Stuck, Wait};
+use crate::report::stuck::{PendingAwait, Stuck};
 use crate::task::Task;
 use stage3_promise::{Awaited, Coroutine, Promise};
 
 /// A task is a coroutine, the promise it awaits, and the promise of its result (T22).
-pub(crate) struct Waiting<T> {
+pub(crate) struct LookingTask<T> {
     coro: RefCell<Coroutine<T>>,
     /// `None` at first. (The talk has a promise here that is settled from the start.)
     awaited: RefCell<Option<Awaited>>,
     pub(crate) result: Promise<T>,
 }
 
-impl<T> Waiting<T> {
+impl<T> LookingTask<T> {
     #[track_caller]
     pub(crate) fn new(coro: impl Future<Output = Result<T, Exception>> + 'static) -> Rc<Self> {
-        Rc::new(Waiting {
+        Rc::new(LookingTask {
             coro: RefCell::new(Coroutine::new(coro)),
             awaited: RefCell::new(None),
             result: Promise::new(),
         })
     }
 
-    /// What the loop of the stage before does, but for its last arm: here the task pauses.
+    /// The loop of the stage before, except for its last arm: here the task pauses.
     fn advance(&self) -> Poll<Result<T, Exception>> {
         let mut coro = self.coro.borrow_mut();
         let mut state = match self.awaited.take() {
@@ -56,7 +56,7 @@ impl<T> Waiting<T> {
     }
 }
 
-impl<T> Task for Waiting<T> {
+impl<T> Task for LookingTask<T> {
     fn resume(self: Rc<Self>, _: &Waker) -> Outcome {
         let result = match caught(|| self.advance()) {
             Ok(Poll::Pending) => return Outcome::Paused,
@@ -83,7 +83,7 @@ impl<T> Task for Waiting<T> {
 
     fn describe(&self, number: u64) -> Stuck {
         let wait = |promise: &Awaited| {
-            Some(Wait {
+            Some(PendingAwait {
                 at: self.coro.borrow().paused_at()?,
                 promise: promise.id(),
                 made_at: promise.made_at(),
