@@ -102,21 +102,15 @@ impl Interests {
         Some(awaited.promise)
     }
 
-    /// Settles the promises of all descriptors that `select` has left in the copy. The copy is taken out
-    /// meanwhile, because a waker may run any code.
-    pub(crate) fn settle_ready(&self) {
+    /// Settles the promises of all descriptors that `select` has left in the copy, and calls `other` for those
+    /// without a promise. The copy is taken out meanwhile, because a waker may run any code.
+    pub(crate) fn settle_ready(&self, other: impl Fn(RawFd)) {
         let ready = self.ready.take();
-        ready.for_each(|fd| {
-            if let Some(promise) = self.take(fd) {
-                let _ = promise.set_success(());
-            }
+        ready.for_each(|fd| match self.take(fd) {
+            Some(promise) => drop(promise.set_success(())),
+            None => other(fd),
         });
         self.ready.replace(ready);
-    }
-
-    /// Whether `select` has left `fd` in the copy.
-    pub(crate) fn is_ready(&self, fd: RawFd) -> bool {
-        self.ready.borrow().contains(fd)
     }
 
     /// Fails those who wait for `fd`; whether there was somebody.

@@ -70,9 +70,8 @@ impl Future for Read<'_> {
 
 /// Writes all of `bytes` (T32). (The talk's `send` may take a part of them, and the rest is lost.)
 ///
-/// One task writes at a time: another `write` to the same connection waits for its turn, so that the bytes of
-/// the two do not mix. It tries before it waits, because nearly always the kernel has room. If it is dropped
-/// early, it may have sent a part, and nobody knows how much: then close the connection.
+/// One task writes at a time: another `write` to the same connection waits for its turn, so that their bytes do not
+/// mix. If it is dropped early, it may have sent a part, and nobody knows how much: then close the connection.
 ///
 /// # Errors
 ///

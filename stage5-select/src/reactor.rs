@@ -90,9 +90,9 @@ impl Reactor {
     /// another thread, or `timeout` is over. Then settles the promises that this concerns (T33).
     ///
     /// 1. Hand copies of both sets to `select`: it leaves in them what is ready.
-    /// 2. Clear the notifier, before the loop looks at its queue: a thread that wakes a task in between
-    ///    interrupts the next `select`.
-    /// 3. Settle what is ready, and then what is due.
+    /// 2. Settle what is ready, and clear the notifier before the loop looks at its queue: a thread that wakes a
+    ///    task in between interrupts the next `select`.
+    /// 3. Settle what is due.
     /// 4. If a descriptor is not open, fail those who wait for it.
     ///
     /// # Errors
@@ -106,11 +106,12 @@ impl Reactor {
         match found {
             Ok(0) => {}
             Ok(_) => {
-                if reads.is_ready(self.notifier.fd()) {
-                    self.notifier.clear(); // 2
-                }
-                reads.settle_ready(); // 3
-                writes.settle_ready();
+                reads.settle_ready(|fd| {
+                    if fd == self.notifier.fd() {
+                        self.notifier.clear(); // 2
+                    }
+                });
+                writes.settle_ready(|_| ());
             }
             // A signal came first. The loop calls this again if it has nothing else to do.
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -13,8 +13,8 @@ use crate::kernel::sys;
 /// Whether to try the operation again when the kernel says it is time: it would have blocked, a signal
 /// interrupted it, or the kernel had no memory for it.
 ///
-/// Without memory the socket stays ready, and the loop would spin. So this rests for a moment, and the whole loop
-/// with it. (A production runtime would set a timer.)
+/// Without memory the socket stays ready, and the loop would spin. So the whole loop rests for a moment. (A
+/// production runtime would set a timer.)
 pub(crate) fn try_again(error: &io::Error) -> bool {
     if is_out_of_memory(error) {
         sys::rest();

@@ -47,12 +47,6 @@ impl FdSet {
         }
     }
 
-    pub(crate) fn contains(&self, fd: RawFd) -> bool {
-        let bit = usize::try_from(fd).unwrap_or(usize::MAX);
-        let word = self.0.get(bit / BITS).copied().unwrap_or(0);
-        word & (1 << (bit % BITS)) != 0
-    }
-
     /// The number of words up to the last one that is not zero.
     pub(crate) fn end(&self) -> usize {
         let mut end = self.0.len();
@@ -62,7 +56,7 @@ impl FdSet {
         end
     }
 
-    /// Makes this a copy of the first `end` words of `other`, and gives them for `select` to write over.
+    /// Makes this a copy of the first `end` words of `other`, and gives them to `select`.
     pub(crate) fn copy(&mut self, other: &FdSet, end: usize) -> &mut [Word] {
         self.0.clear();
         let words = other.0.get(..end).unwrap_or(&other.0);

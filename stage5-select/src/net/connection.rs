@@ -19,8 +19,8 @@ use crate::readiness::writability;
 /// Several tasks may share it. [`write`](crate::write()) lets one of them write at a time, in order, so that each
 /// one's bytes stay together. Of two that [`read`](crate::read), each gets some of the bytes.
 ///
-/// What these two do not offer it does itself, as a [`Read`], a [`Write`] and an [`AsFd`]. Then an operation
-/// that would block is an error of the kind `WouldBlock`, and nobody has a turn.
+/// It is a [`Read`], a [`Write`] and an [`AsFd`], too. Then an operation that would block is an error of the kind
+/// `WouldBlock`, and nobody has a turn.
 ///
 /// ```
 /// use stage5_select::Conn;
@@ -71,8 +71,7 @@ impl Conn {
         })))
     }
 
-    /// Writes what the kernel has room for. It "would block" now and then although there is room: then the
-    /// other tasks have their chance.
+    /// Writes what the kernel has room for. Now and then it "would block" all the same, for the other tasks' sake.
     pub(crate) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
         if self.0.budget.must_wait() {
             return Err(ErrorKind::WouldBlock.into());
@@ -93,17 +92,15 @@ impl Conn {
 
     /// The stream itself, for its options.
     ///
-    /// Read and write through the connection. The stream's own `write_vectored` raises `SIGPIPE` if the other
-    /// side has closed the connection, which ends a program that does not ignore that signal. (Rust programs
-    /// ignore it, unless they are told otherwise.)
+    /// Read and write through the connection. If the connection is closed, the stream's own `write_vectored` raises
+    /// `SIGPIPE`, which ends a program that does not ignore it. (Rust programs do, by default.)
     #[must_use]
     pub fn stream(&self) -> &TcpStream {
         &self.0.stream
     }
 }
 
-/// The kernel gives the number of this descriptor to the next socket, and a task that waited for the old one
-/// must not be woken for the new one.
+/// The next socket gets the number of this one, and must not wake a task that waited for this one.
 impl Drop for Shared {
     fn drop(&mut self) {
         forget(&self.stream);
@@ -141,9 +138,8 @@ impl fmt::Debug for Conn {
 
 /// Connects to the first of the addresses that answers (T01).
 ///
-/// A host name is looked up first, and that blocks the loop: the standard library has no other way. (A
-/// production runtime does it on another thread.) Set a limit with [`timeout`](crate::timeout). It is one limit for
-/// all addresses together: the first one that does not answer may use it up.
+/// A host name is looked up first, and that blocks the loop. (A production runtime does it on another thread.) A
+/// [`timeout`](crate::timeout) is one for all addresses: the first that does not answer may use it up.
 ///
 /// # Errors
 ///

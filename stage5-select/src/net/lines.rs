@@ -8,8 +8,7 @@ use crate::kernel::sys::position;
 use crate::net::connection::Conn;
 use crate::net::read;
 
-/// The longest line that [`Lines`] takes, in bytes, its end included. (Without a limit, one client that
-/// never ends its line could use up all memory.)
+/// The longest line that [`Lines`] takes, with its end. (Without a limit, one client could use up all memory.)
 pub const MAX_LINE: usize = 64 * 1024;
 
 /// What is read at a time, at most. The other connections wait until all its lines are answered.
@@ -38,8 +37,7 @@ pub struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// The lines of `conn` from here on. What is read ahead is lost with it, so keep it as long as the
-    /// connection.
+    /// The lines of `conn` from here on. What it has read ahead is lost with it.
     #[must_use]
     pub fn new(conn: &'a Conn) -> Self {
         Lines {

@@ -1,8 +1,5 @@
-//! How a server accepts: one connection after the other, even if there is no room for more.
-//!
-//! Without descriptors the connection stays in the listener's queue, and the listener stays ready. To try again
-//! at once would be to spin, and to give up would end the server for what may be over in a moment. So the server
-//! reports it once, tries again now and then, and reports when nobody waits any more.
+//! How a server accepts. Without descriptors the connection stays in the listener's queue, and the listener stays
+//! ready. So the server reports it once, tries again now and then, and reports when nobody waits any more.
 
 use std::convert::Infallible;
 use std::io::ErrorKind;
@@ -16,8 +13,7 @@ use crate::net::listener::{BACKLOG, Listener, accept};
 use crate::server::report::Report;
 use crate::time::sleep;
 
-/// How long it waits before it tries again. It does not wait for one of its own connections to close, because
-/// others may hold the descriptors.
+/// How long it waits before it tries again. (Others than its own connections may hold the descriptors.)
 const REST: Duration = Duration::from_millis(100);
 
 /// Accepts until the listener fails permanently.

@@ -81,8 +81,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// Those of `stop`, and of the listener if it fails permanently. Then the handlers run on, as tasks of
-    /// their own. They also run on if this future is dropped early.
+    /// Those of `stop`, and of the listener if it fails permanently. Then the handlers run on, as they do if this
+    /// future is dropped early.
     pub async fn serve<F>(self, func: impl Fn(Conn) -> F + 'static) -> Result<(), Exception>
     where
         F: Future<Output = Result<(), Exception>> + 'static,

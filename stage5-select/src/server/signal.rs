@@ -9,8 +9,8 @@ use crate::kernel::errors::{no_descriptors, try_again};
 use crate::kernel::sys;
 use crate::readiness::readability;
 
-/// Waits for Ctrl-C (`SIGINT`), or for `SIGTERM`. The second one ends the process, as always. (One that
-/// the process was started to ignore, as a script's background jobs are, stays ignored.)
+/// Waits for Ctrl-C (`SIGINT`), or for `SIGTERM`. The second one ends the process. (A signal that the process was
+/// started to ignore, as a script's background jobs are, stays ignored.)
 ///
 /// A signal handler may do next to nothing, but it may write a byte. So the signal becomes input, and the loop
 /// waits for it as for any other. Await it in one place: the signal is caught from the first poll to the end of
