@@ -133,3 +133,23 @@ fn a_task_that_waits_for_a_promise_and_gives_its_waker_away_is_stuck_when_that_i
     kept.lock().unwrap().take();
     assert!(scheduler.deadlock().is_some());
 }
+
+#[test]
+fn a_task_that_was_stuck_and_gives_its_waker_away_again_is_stuck_no_more() {
+    let (scheduler, kept) = (Scheduler::new(), Arc::new(Mutex::new(None)));
+    let promise = Promise::<()>::new();
+    let (mut wait, keep) = ((&promise).into_future(), Arc::clone(&kept));
+    drop(scheduler.add_coro(poll_fn(move |cx| {
+        *keep.lock().unwrap() = Some(cx.waker().clone());
+        let _is_ready_the_second_time = pin!(&mut wait).poll(cx);
+        Poll::<Result<(), _>>::Pending
+    })));
+    scheduler.step();
+    kept.lock().unwrap().take();
+    assert!(scheduler.deadlock().is_some());
+    promise.set_success(()).unwrap();
+    scheduler.step();
+    assert!(scheduler.deadlock().is_none(), "its waker is kept again");
+    kept.lock().unwrap().take();
+    assert!(scheduler.deadlock().is_some());
+}
