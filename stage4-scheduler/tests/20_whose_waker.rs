@@ -3,6 +3,8 @@
 //! To follow: have many tasks wait for promises, poll promises with wakers that are not the loop's, and
 //! keep one waker of a task elsewhere. As long as it is kept there is hope; then there is none.
 
+mod watchdog;
+
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -152,4 +154,26 @@ fn a_task_that_was_stuck_and_gives_its_waker_away_again_is_stuck_no_more() {
     assert!(scheduler.deadlock().is_none(), "its waker is kept again");
     kept.lock().unwrap().take();
     assert!(scheduler.deadlock().is_some());
+}
+
+#[test]
+fn a_report_costs_the_same_after_a_hundred_thousand_pauses_that_are_over() {
+    // If each report walked the places of the pauses that are over, this would take hours.
+    const PAUSES: usize = if cfg!(miri) { 300 } else { 100_000 };
+    let _watchdog = watchdog::Watchdog::new();
+    let scheduler = Scheduler::new();
+    let promise = Promise::<()>::new();
+    let waits: Vec<_> = (0..PAUSES).map(|_| (&promise).into_future()).collect();
+    let mut waits = Some(waits);
+    drop(scheduler.add_coro(poll_fn(move |cx| {
+        // All are pending before the first one is dropped.
+        for wait in &mut waits.take().expect("polled once") {
+            assert!(pin!(wait).poll(cx).is_pending());
+        }
+        Poll::<Result<(), _>>::Pending
+    })));
+    scheduler.step();
+    for _ in 0..PAUSES {
+        assert!(scheduler.tasks()[0].pauses.is_empty());
+    }
 }
