@@ -264,6 +264,36 @@ fn a_wake_after_the_end_wakes_nobody_not_even_who_has_the_place_now() {
 }
 
 #[test]
+fn a_wake_after_the_end_keeps_no_other_task_from_its_turn() {
+    for is_taken in [false, true] {
+        let scheduler = Scheduler::new();
+        let (wakers, polls) = (Rc::<RefCell<Vec<Waker>>>::default(), Rc::default());
+        drop(scheduler.add_coro(gives_away(&wakers, &polls)));
+        let keep = Rc::clone(&wakers);
+        drop(scheduler.add_coro(poll_fn(move |cx| {
+            keep.borrow_mut().push(cx.waker().clone());
+            Poll::Ready(Ok(()))
+        })));
+        while scheduler.step().is_some() {}
+        if is_taken {
+            // This task gets the place of the one that has ended.
+            drop(scheduler.add_coro(Promise::<()>::new().into_future()));
+            scheduler.step();
+        }
+        let wakers = wakers.take();
+        let wake = move || [1, 0].map(|index: usize| wakers[index].wake_by_ref());
+        let only_the_first_runs = || {
+            assert_eq!(scheduler.step().map(|step| step.task), Some(1));
+            assert!(scheduler.step().is_none());
+        };
+        scheduler.enter(&wake);
+        only_the_first_runs();
+        thread::spawn(wake).join().unwrap();
+        only_the_first_runs();
+    }
+}
+
+#[test]
 fn a_wake_after_the_loop_is_gone_does_nothing() {
     let kept: Rc<RefCell<Option<Waker>>> = Rc::default();
     let keep = Rc::clone(&kept);

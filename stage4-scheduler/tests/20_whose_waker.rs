@@ -3,6 +3,8 @@
 //! To follow: have many tasks wait for promises, poll promises with wakers that are not the loop's, and
 //! keep one waker of a task elsewhere. As long as it is kept there is hope; then there is none.
 
+mod watchdog;
+
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -132,4 +134,46 @@ fn a_task_that_waits_for_a_promise_and_gives_its_waker_away_is_stuck_when_that_i
     assert!(scheduler.deadlock().is_none());
     kept.lock().unwrap().take();
     assert!(scheduler.deadlock().is_some());
+}
+
+#[test]
+fn a_task_that_was_stuck_and_gives_its_waker_away_again_is_stuck_no_more() {
+    let (scheduler, kept) = (Scheduler::new(), Arc::new(Mutex::new(None)));
+    let promise = Promise::<()>::new();
+    let (mut wait, keep) = ((&promise).into_future(), Arc::clone(&kept));
+    drop(scheduler.add_coro(poll_fn(move |cx| {
+        *keep.lock().unwrap() = Some(cx.waker().clone());
+        let _is_ready_the_second_time = pin!(&mut wait).poll(cx);
+        Poll::<Result<(), _>>::Pending
+    })));
+    scheduler.step();
+    kept.lock().unwrap().take();
+    assert!(scheduler.deadlock().is_some());
+    promise.set_success(()).unwrap();
+    scheduler.step();
+    assert!(scheduler.deadlock().is_none(), "its waker is kept again");
+    kept.lock().unwrap().take();
+    assert!(scheduler.deadlock().is_some());
+}
+
+#[test]
+fn a_report_costs_the_same_after_a_hundred_thousand_pauses_that_are_over() {
+    // If each report walked the places of the pauses that are over, this would take hours.
+    const PAUSES: usize = if cfg!(miri) { 300 } else { 100_000 };
+    let _watchdog = watchdog::Watchdog::new();
+    let scheduler = Scheduler::new();
+    let promise = Promise::<()>::new();
+    let waits: Vec<_> = (0..PAUSES).map(|_| (&promise).into_future()).collect();
+    let mut waits = Some(waits);
+    drop(scheduler.add_coro(poll_fn(move |cx| {
+        // All are pending before the first one is dropped.
+        for wait in &mut waits.take().expect("polled once") {
+            assert!(pin!(wait).poll(cx).is_pending());
+        }
+        Poll::<Result<(), _>>::Pending
+    })));
+    scheduler.step();
+    for _ in 0..PAUSES {
+        assert!(scheduler.tasks()[0].pauses.is_empty());
+    }
 }
