@@ -5,11 +5,10 @@
 //! goes to `woken`, behind a lock, and then the loop is told, because it may be asleep.
 
 use std::cell::{Cell, RefCell};
-use std::ptr;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, PoisonError};
-use std::task::{Wake, Waker};
+use std::task::{RawWakerVTable, Wake, Waker};
 
 use crate::bookkeeping::current::Current;
 use crate::bookkeeping::ready::{ReadyList, TaskId};
@@ -25,26 +24,34 @@ pub(crate) struct Queue {
     pub(crate) ready: RefCell<ReadyList>,
     pub(crate) shared: Arc<Shared>,
     until_look: Cell<u32>,
-    /// The task that runs, and what its waker points at.
-    running: Cell<(TaskId, *const ())>,
+    /// The task that runs, and its waker's parts.
+    running: Cell<Option<(TaskId, WakerParts)>>,
     pub(crate) pauses: RefCell<Pauses>,
+}
+
+/// Two wakers with the same parts are clones of each other.
+type WakerParts = (*const (), *const RawWakerVTable);
+
+fn parts(waker: &Waker) -> WakerParts {
+    (waker.data(), waker.vtable())
 }
 
 /// What other threads may use of a queue.
 pub(crate) struct Shared {
-    woken: Mutex<Vec<Arc<Handle>>>,
+    /// `None` when the loop has ended. (A handle in the list keeps this alive, so it must not keep the handle.)
+    woken: Mutex<Option<Vec<Arc<Handle>>>>,
     /// Wakes the loop itself.
     pub(crate) unpark: Waker,
 }
 
 impl Queue {
     pub(crate) fn new(unpark: Waker) -> Self {
-        let woken = Mutex::new(Vec::new());
+        let woken = Mutex::new(Some(Vec::new()));
         Queue {
             ready: RefCell::default(),
             shared: Arc::new(Shared { woken, unpark }),
             until_look: Cell::new(LOOK_EVERY),
-            running: Cell::new((TaskId::NONE, ptr::null())),
+            running: Cell::new(None),
             pauses: RefCell::default(),
         }
     }
@@ -53,26 +60,39 @@ impl Queue {
     pub(crate) fn pop(&self) -> Option<TaskId> {
         let until_look = self.until_look.get();
         let ready = &mut *self.ready.borrow_mut();
-        if until_look == 0 || ready.is_empty() {
-            self.until_look.set(LOOK_EVERY);
-            for handle in self.shared.lock().drain(..) {
-                ready.wake(handle.take());
-            }
-        } else {
+        if until_look > 1
+            && let Some(task) = ready.pop()
+        {
             self.until_look.set(until_look - 1);
+            return Some(task);
+        }
+        self.until_look.set(LOOK_EVERY);
+        for handle in self
+            .shared
+            .lock()
+            .iter_mut()
+            .flat_map(|list| list.drain(..))
+        {
+            ready.wake(handle.take());
         }
         ready.pop()
     }
 
-    /// Notes that the task is about to run, with this waker.
-    pub(crate) fn runs(&self, task: TaskId, waker: &Waker) {
-        self.running.set((task, waker.data()));
+    /// The loop has ended. Wakes from other threads change nothing from here on.
+    pub(crate) fn close(&self) {
+        let _woken = self.shared.lock().take();
+    }
+
+    /// Notes which task runs, and its waker.
+    pub(crate) fn set_running(&self, running: Option<(TaskId, &Waker)>) {
+        self.running
+            .set(running.map(|(task, waker)| (task, parts(waker))));
     }
 
     /// The task that runs, if this is the waker that it is polled with.
-    pub(crate) fn running(&self, waker: &Waker) -> Option<TaskId> {
-        let (task, data) = self.running.get();
-        (data == waker.data()).then_some(task)
+    pub(crate) fn task_of(&self, waker: &Waker) -> Option<TaskId> {
+        let (task, of_task) = self.running.get()?;
+        (of_task == parts(waker)).then_some(task)
     }
 
     /// A handle for wakers. [`Handle::set_task`] says which task they wake.
@@ -87,7 +107,7 @@ impl Queue {
 }
 
 impl Shared {
-    fn lock(&self) -> impl std::ops::DerefMut<Target = Vec<Arc<Handle>>> {
+    fn lock(&self) -> impl std::ops::DerefMut<Target = Option<Vec<Arc<Handle>>>> {
         // A list of handles has no half-done state, so a poisoned lock is as good as any.
         self.woken.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -139,8 +159,11 @@ impl Wake for Handle {
 
     fn wake_by_ref(self: &Arc<Self>) {
         if !self.wake_here() && !self.is_woken.swap(true, Ordering::AcqRel) {
-            self.shared.lock().push(Arc::clone(self));
-            self.shared.unpark.wake_by_ref();
+            let push = |list: &mut Vec<_>| list.push(Arc::clone(self));
+            let is_open = self.shared.lock().as_mut().map(push).is_some();
+            if is_open {
+                self.shared.unpark.wake_by_ref();
+            }
         }
     }
 }

@@ -134,6 +134,7 @@ impl Drop for Scheduler {
             let left = iter::from_fn(|| self.0.tasks.borrow_mut().pop());
             left.for_each(Task::close);
         });
+        self.0.queue.close();
     }
 }
 

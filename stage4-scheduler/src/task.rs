@@ -56,7 +56,7 @@ impl<T> Task for Shared<T> {
     fn close(self: Rc<Self>) {
         // One destructor that panics must not keep the others from running.
         let _ = caught(|| drop(self.coro.take()));
-        let _ = Promise(self).set_exception(LoopEnded);
+        let _ = caught(|| Promise(self).set_exception(LoopEnded));
     }
 
     fn describe(&self, number: u64) -> Stuck {

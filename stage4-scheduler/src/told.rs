@@ -71,7 +71,7 @@ impl Loop {
     pub(crate) fn step(&self) -> Option<Step> {
         let next = self.tasks.borrow_mut().next(&self.queue);
         let (id, task, lent) = next?;
-        self.queue.runs(id, &lent.waker);
+        self.queue.set_running(Some((id, &lent.waker)));
         self.is_running.set(true);
         let outcome = task.resume(&lent.waker);
         if outcome == Outcome::Paused {
@@ -81,6 +81,7 @@ impl Loop {
             // If nobody wants the result, it is dropped here, and its destructor may panic.
             let _ = caught(|| drop(task));
         }
+        self.queue.set_running(None);
         self.is_running.set(false);
         let task = id.number;
         Some(Step { task, outcome })

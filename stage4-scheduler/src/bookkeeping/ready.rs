@@ -1,7 +1,6 @@
 //! The tasks that are ready to run, in the order in which they were woken, each once.
 
 use std::collections::VecDeque;
-use std::mem;
 
 /// Which task: its place, and its number, because a place is used again and a number is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,29 +9,22 @@ pub(crate) struct TaskId {
     pub(crate) number: u64,
 }
 
-impl TaskId {
-    /// No task has the number 0.
-    pub(crate) const NONE: Self = TaskId {
-        place: 0,
-        number: 0,
-    };
-}
-
 #[derive(Default)]
 pub(crate) struct ReadyList {
-    places: VecDeque<usize>,
+    /// A task that has ended may still be in it, and is skipped.
+    woken: VecDeque<TaskId>,
     /// For each place: the number of the task there, and whether it is ready.
     tasks: Vec<(u64, bool)>,
 }
 
 impl ReadyList {
     /// A new task is in that place, and is ready.
-    pub(crate) fn add(&mut self, TaskId { place, number }: TaskId) {
-        if place == self.tasks.len() {
+    pub(crate) fn add(&mut self, id: TaskId) {
+        if id.place == self.tasks.len() {
             self.tasks.push((0, false));
         }
-        self.tasks[place] = (number, true);
-        self.places.push_back(place);
+        self.tasks[id.place] = (id.number, true);
+        self.woken.push_back(id);
     }
 
     /// The task in that place has ended. Wakes for it change nothing from here on.
@@ -41,26 +33,29 @@ impl ReadyList {
     }
 
     /// Puts a task at the end. If it is in the list already it will see, when it runs, what this wake tells of.
-    pub(crate) fn wake(&mut self, TaskId { place, number }: TaskId) {
-        if self.tasks.get(place) == Some(&(number, false)) {
-            self.tasks[place].1 = true;
-            self.places.push_back(place);
+    pub(crate) fn wake(&mut self, id: TaskId) {
+        if self.tasks.get(id.place) == Some(&(id.number, false)) {
+            self.tasks[id.place].1 = true;
+            self.woken.push_back(id);
         }
     }
 
     /// Takes out the first one.
     pub(crate) fn pop(&mut self) -> Option<TaskId> {
         loop {
-            let place = self.places.pop_front()?;
-            let (number, is_ready) = &mut self.tasks[place];
-            if mem::take(is_ready) {
-                let number = *number;
-                return Some(TaskId { place, number });
+            let id = self.woken.pop_front()?;
+            if self.is_ready(id) {
+                self.tasks[id.place].1 = false;
+                return Some(id);
             }
         }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        !self.woken.iter().any(|&id| self.is_ready(id))
+    }
+
+    fn is_ready(&self, id: TaskId) -> bool {
+        self.tasks[id.place] == (id.number, true)
     }
 }

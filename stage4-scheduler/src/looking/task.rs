@@ -73,7 +73,7 @@ impl<T> Task for LookingTask<T> {
     fn close(self: Rc<Self>) {
         // One destructor that panics must not keep the others from running.
         let _ = caught(|| self.coro.borrow_mut().close());
-        let _ = self.result.set_exception(LoopEnded);
+        let _ = caught(move || self.result.set_exception(LoopEnded));
     }
 
     fn is_ready(&self) -> bool {

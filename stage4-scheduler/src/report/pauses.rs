@@ -34,7 +34,8 @@ impl Pauses {
 
     /// Whose pause it is.
     pub(crate) fn task(&self, index: usize) -> TaskId {
-        self.entries[index].map_or(TaskId::NONE, |(task, _)| task)
+        let entry = self.entries[index].as_ref();
+        entry.expect("it is in the table as long as the wait is").0
     }
 
     /// Adds to each task where it is paused.
