@@ -23,7 +23,7 @@ use crate::addition::{Action, AdditionAwaitable};
 use crate::coroutine::Yield;
 use crate::exception::Exception;
 
-/// The coroutine that [`add`](crate::addition::add) is, as an enum (T04 to T06).
+/// The coroutine that `add` makes, as an enum (T04 to T06).
 ///
 /// It needs no `Pin`, because no field here points at another one. A local variable that borrows from
 /// another is all it takes: then safe code ends, and only the compiler can write the machine.

@@ -20,17 +20,57 @@ pub(crate) struct Done {
 /// Builds the program of `cargo run -q -p stage1-addition --example fib -- its arguments` in `dir`. A copy of
 /// the workspace has its own target directory, so that neither makes the other build again.
 pub(crate) fn example(line: &str, dir: &Path) -> Result<Command, String> {
-    let (build, args) = line.split_once(" -- ").unwrap_or((line, ""));
-    let words: Vec<&str> = build.split(' ').collect();
+    let (run, args) = line.split_once(" -- ").unwrap_or((line, ""));
+    let words: Vec<&str> = run.split(' ').collect();
     let ["cargo", "run", "-q", "-p", package, "--example", name] = *words else {
         return Err(format!(
-            "`{line}` is not run here (what is run is `cargo run -q -p … --example …`, `diff -u`, and `nc` in a session; put what the reader alone runs into a `sh` block)"
+            "`{line}` is not run here (what is run is `cargo run -q -p … --example …`, `cargo build` of the same, `diff -u`, and `nc` in a session; put what the reader alone runs into a `sh` block)"
         ));
     };
+    let built = build_example(package, name, dir)?;
+    let executable = built
+        .executable
+        .ok_or(format!("`{line}` does not build:\n{}", built.said.concat()))?;
+    let mut command = Command::new(executable);
+    command
+        .args(args.split_whitespace())
+        .current_dir(dir)
+        .stdin(Stdio::null())
+        .env_remove("RUST_BACKTRACE");
+    Ok(command)
+}
+
+/// What the compiler says of an example, `cargo build -q -p stage1-addition --example fib`: of each message
+/// its first two lines, what is wrong and where. The rest differs from release to release of the compiler.
+pub(crate) fn compiler(line: &str, dir: &Path) -> Result<Done, String> {
+    let words: Vec<&str> = line.split(' ').collect();
+    let ["cargo", "build", "-q", "-p", package, "--example", name] = *words else {
+        return Err(format!("`{line}` is not `cargo build -q -p … --example …`"));
+    };
+    let built = build_example(package, name, dir)?;
+    let heads = built
+        .said
+        .iter()
+        .flat_map(|message| message.lines().take(2));
+    let lines: Vec<String> = heads.map(str::to_owned).collect();
+    if lines.is_empty() {
+        return Err(format!("the compiler says nothing to `{line}`"));
+    }
+    let success = built.executable.is_some();
+    Ok(Done { lines, success })
+}
+
+struct Built {
+    executable: Option<String>,
+    /// What the compiler says of the example, as it would print it.
+    said: Vec<String>,
+}
+
+fn build_example(package: &str, name: &str, dir: &Path) -> Result<Built, String> {
     let mut cargo = Command::new("cargo");
     cargo
         .args(["build", "-q", "-p", package, "--example", name])
-        .arg("--message-format=json-render-diagnostics")
+        .arg("--message-format=json")
         // What is needed was downloaded when these tests were built.
         .env("CARGO_NET_OFFLINE", "true")
         .env("CARGO_TERM_COLOR", "never")
@@ -42,20 +82,29 @@ pub(crate) fn example(line: &str, dir: &Path) -> Result<Command, String> {
         );
     }
     let output = cargo.output().map_err(|error| format!("cargo: {error}"))?;
-    let messages = output.stdout.split(|byte| *byte == b'\n').rev();
-    let executable = messages
-        .filter_map(|line| serde_json::from_slice::<Value>(line).ok())
-        .find_map(|message| Some(message["executable"].as_str()?.to_owned()));
-    let errors = String::from_utf8_lossy(&output.stderr);
-    let executable = executable.filter(|_| output.status.success());
-    let executable = executable.ok_or(format!("`{line}` does not build:\n{errors}"))?;
-    let mut command = Command::new(executable);
-    command
-        .args(args.split_whitespace())
-        .current_dir(dir)
-        .stdin(Stdio::null())
-        .env_remove("RUST_BACKTRACE");
-    Ok(command)
+    let lines = output.stdout.split(|byte| *byte == b'\n');
+    let messages: Vec<Value> = lines
+        .filter_map(|line| serde_json::from_slice(line).ok())
+        .collect();
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    // A summary, "1 warning emitted", has no place.
+    let has_a_place = |message: &&Value| message["message"]["spans"][0].is_object();
+    let said = messages.iter().filter(has_a_place);
+    let said: Vec<String> = said
+        .filter_map(|message| text(&message["message"]["rendered"]))
+        .collect();
+    let mut executables = messages.iter().rev();
+    let executable = executables.find_map(|message| text(&message["executable"]));
+    if !output.status.success() && said.is_empty() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        return Err(format!(
+            "{package} --example {name} does not build:\n{errors}"
+        ));
+    }
+    Ok(Built {
+        executable: executable.filter(|_| output.status.success()),
+        said,
+    })
 }
 
 /// Runs a command to its end.

@@ -127,6 +127,12 @@ fn is_compiled(path: &str) -> bool {
 
 /// Whether a file above declares it as a module.
 fn is_module(path: &Path) -> bool {
+    // `waiters/mod.rs` is the module `waiters`.
+    let path = if path.ends_with("mod.rs") {
+        path.parent().unwrap_or(path)
+    } else {
+        path
+    };
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     let module = format!("mod {name};");
     let declares = |line: &str| {
@@ -149,6 +155,7 @@ fn an_include_that_shows_something_else_is_found() {
         ("../../stage1-addition/src/run.rs", ""),
         ("../../stage5-select/examples/fetch/main.rs", ""),
         ("../program/site.rs", ""),
+        ("../../stage4-scheduler/src/waiters/mod.rs", ""),
         ("../../stage1-addition/src/run.rs:1:2", "whole file"),
         ("../../stage1-addition/src/run.rs:part", "whole file"),
         ("../tests/lockstep/listings.rs", "which mdBook takes"), // this one

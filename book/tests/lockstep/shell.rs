@@ -69,7 +69,7 @@ impl Targets {
 
     fn cargo_has<'a>(&self, mut words: impl Iterator<Item = &'a str>) -> Result<(), String> {
         let what = words.next().unwrap_or_default();
-        if !["run", "test", "bench", "doc", "fmt", "clippy"].contains(&what) {
+        if !["run", "build", "test", "bench", "doc", "fmt", "clippy"].contains(&what) {
             return Err(format!("of cargo, `{what}` is not checked"));
         }
         let (mut package, mut target) = (None, None);

@@ -70,7 +70,11 @@ fn play(block: &Block, dir: &Path) -> Result<Vec<String>, String> {
             lines.extend(commands::diff(command, &step[1..], dir)?);
             continue;
         }
-        let done = commands::run(example(command, dir)?).map_err(|error| error.to_string())?;
+        let done = if command.starts_with("cargo build ") {
+            commands::compiler(command, dir)?
+        } else {
+            commands::run(example(command, dir)?).map_err(|error| error.to_string())?
+        };
         lines.extend(done.lines);
         if done.success == fails {
             return Err(format!(
@@ -115,6 +119,11 @@ fn a_block_that_is_not_true_is_found() {
         (format!("```console,fails\n{fib}\n```"), false),
         (format!("```console\n{fib}x\n```"), false),
         ("```console\n$ cargo run; ls\n```".to_owned(), false),
+        // The compiler has nothing to say.
+        (
+            format!("```console\n{}\n```", fib.replace("run", "build")),
+            false,
+        ),
         (format!("```diff\n{diff}x\n```"), false),
         (
             "```diff\n$ diff -u Cargo.toml Cargo.toml\n```".to_owned(),
