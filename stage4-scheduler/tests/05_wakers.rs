@@ -375,3 +375,19 @@ fn a_promise_is_awaited_by_any_loop_that_has_a_waker() {
     let poll = wait.as_mut().poll(&mut Context::from_waker(&waker));
     assert!(matches!(poll, Poll::Ready(Ok(3))));
 }
+
+#[test]
+fn a_promise_awaited_with_another_waker_inside_a_task_calls_that_one() {
+    let bell = Arc::new(Bell::default());
+    let waker = Waker::from(Arc::clone(&bell));
+    let scheduler = Scheduler::new();
+    let promise = Promise::new();
+    let mut wait = (&promise).into_future();
+    drop(scheduler.add_coro(poll_fn(move |_| {
+        pin!(&mut wait).poll(&mut Context::from_waker(&waker))
+    })));
+    scheduler.step();
+    promise.set_success(3).unwrap();
+    assert_eq!(*bell.0.lock().unwrap(), 1);
+    assert!(scheduler.step().is_none(), "the task itself is not woken");
+}
