@@ -8,10 +8,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, PoisonError};
-use std::task::{RawWakerVTable, Wake, Waker};
+use std::task::{Wake, Waker};
 
 use crate::bookkeeping::current::Current;
 use crate::bookkeeping::ready::{ReadyList, TaskId};
+use crate::bookkeeping::running::Running;
 use crate::report::pauses::Pauses;
 use crate::sync::{AtomicBool, Mutex, Ordering, thread_local};
 
@@ -24,16 +25,8 @@ pub(crate) struct Queue {
     pub(crate) ready: RefCell<ReadyList>,
     pub(crate) shared: Arc<Shared>,
     until_look: Cell<u32>,
-    /// The task that runs, and its waker's parts.
-    running: Cell<Option<(TaskId, WakerParts)>>,
+    pub(crate) running: Running,
     pub(crate) pauses: RefCell<Pauses>,
-}
-
-/// Two wakers with the same parts are clones of each other.
-type WakerParts = (*const (), *const RawWakerVTable);
-
-fn parts(waker: &Waker) -> WakerParts {
-    (waker.data(), waker.vtable())
 }
 
 /// What other threads may use of a queue.
@@ -51,7 +44,7 @@ impl Queue {
             ready: RefCell::default(),
             shared: Arc::new(Shared { woken, unpark }),
             until_look: Cell::new(LOOK_EVERY),
-            running: Cell::new(None),
+            running: Running::none(),
             pauses: RefCell::default(),
         }
     }
@@ -81,18 +74,6 @@ impl Queue {
     /// The loop has ended. Wakes from other threads change nothing from here on.
     pub(crate) fn close(&self) {
         let _woken = self.shared.lock().take();
-    }
-
-    /// Notes which task runs, and its waker.
-    pub(crate) fn set_running(&self, running: Option<(TaskId, &Waker)>) {
-        self.running
-            .set(running.map(|(task, waker)| (task, parts(waker))));
-    }
-
-    /// The task that runs, if this is the waker that it is polled with.
-    pub(crate) fn task_of(&self, waker: &Waker) -> Option<TaskId> {
-        let (task, of_task) = self.running.get()?;
-        (of_task == parts(waker)).then_some(task)
     }
 
     /// A handle for wakers. [`Handle::set_task`] says which task they wake.

@@ -75,7 +75,7 @@ impl Scheduler {
     #[track_caller]
     pub fn step(&self) -> Option<Step> {
         assert!(
-            !self.0.is_running.get(),
+            !self.0.queue.running.is_set(),
             "`step` was called from inside a task (return from the task first, and the loop goes on)"
         );
         self.enter(|| self.0.step())
@@ -99,7 +99,7 @@ impl Scheduler {
     pub fn deadlock(&self) -> Option<Deadlock> {
         let Loop { queue, tasks, .. } = &*self.0;
         let is_ready = !queue.ready.borrow().is_empty();
-        if self.0.is_running.get() || is_ready || tasks.borrow_mut().any_is_kept() {
+        if self.0.queue.running.is_set() || is_ready || tasks.borrow_mut().any_is_kept() {
             return None;
         }
         let tasks = self.tasks();

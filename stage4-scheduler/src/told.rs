@@ -19,8 +19,6 @@ thread_local!(static CURRENT: Current<Loop> = const { Current::new() });
 pub(crate) struct Loop {
     pub(crate) tasks: RefCell<Tasks>,
     pub(crate) queue: Rc<Queue>,
-    /// Whether a task runs now.
-    pub(crate) is_running: Cell<bool>,
     pub(crate) has_ended: Cell<bool>,
     pub(crate) parking: Parking,
 }
@@ -30,7 +28,6 @@ impl Loop {
         Loop {
             tasks: RefCell::default(),
             queue: Rc::new(Queue::new(unpark)),
-            is_running: Cell::new(false),
             has_ended: Cell::new(false),
             parking: Parking::default(),
         }
@@ -71,8 +68,7 @@ impl Loop {
     pub(crate) fn step(&self) -> Option<Step> {
         let next = self.tasks.borrow_mut().next(&self.queue);
         let (id, task, lent) = next?;
-        self.queue.set_running(Some((id, &lent.waker)));
-        self.is_running.set(true);
+        self.queue.running.set(id, &lent.waker);
         let outcome = task.resume(&lent.waker);
         if outcome == Outcome::Paused {
             self.tasks.borrow_mut().paused(id.place, lent);
@@ -81,8 +77,7 @@ impl Loop {
             // If nobody wants the result, it is dropped here, and its destructor may panic.
             let _ = caught(|| drop(task));
         }
-        self.queue.set_running(None);
-        self.is_running.set(false);
+        self.queue.running.clear();
         let task = id.number;
         Some(Step { task, outcome })
     }

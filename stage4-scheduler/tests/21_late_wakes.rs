@@ -150,9 +150,7 @@ struct Bomb;
 
 impl Drop for Bomb {
     fn drop(&mut self) {
-        if !thread::panicking() {
-            panic!("dropped");
-        }
+        assert!(thread::panicking(), "it was dropped");
     }
 }
 

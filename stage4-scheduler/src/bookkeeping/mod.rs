@@ -4,4 +4,5 @@
 pub(crate) mod current;
 pub(crate) mod parking;
 pub(crate) mod ready;
+pub(crate) mod running;
 pub(crate) mod tasks;

@@ -19,14 +19,14 @@ impl WaitingTask {
     /// library's loop.
     pub(crate) fn new(waker: &Waker, wait: PendingAwait) -> Option<Self> {
         let queue = CURRENT.with(Current::get)?;
-        let task = queue.task_of(waker)?;
+        let task = queue.running.task_of(waker)?;
         let index = queue.pauses.borrow_mut().insert(task, wait);
         Some(WaitingTask { queue, index })
     }
 
     /// Whether it and `waker` wake the same task.
     pub(crate) fn will_wake(&self, waker: &Waker) -> bool {
-        self.queue.task_of(waker) == Some(self.task())
+        self.queue.running.task_of(waker) == Some(self.task())
     }
 
     /// Puts the task into the queue. If its loop does not run now, it may be asleep: end its sleep, too.
