@@ -13,8 +13,8 @@ use std::task::{Wake, Waker};
 
 use crate::bookkeeping::current::Current;
 use crate::bookkeeping::ready::{ReadyList, TaskId};
-use crate::report::pauses::Pauses;
 use crate::sync::{AtomicBool, Mutex, Ordering, thread_local};
+use crate::waiters::pauses::Pauses;
 
 /// After so many tasks the queue looks for wakes from other threads, even if more tasks are ready.
 const LOOK_EVERY: u32 = 64;
@@ -65,12 +65,12 @@ impl Queue {
     }
 
     /// Notes that the task is about to run, with this waker.
-    pub(crate) fn runs(&self, task: TaskId, waker: &Waker) {
+    pub(crate) fn set_running(&self, task: TaskId, waker: &Waker) {
         self.running.set((task, waker.data()));
     }
 
-    /// The task that runs, if this is the waker that it is polled with.
-    pub(crate) fn running(&self, waker: &Waker) -> Option<TaskId> {
+    /// The running task, if `waker` is the one that it is polled with.
+    pub(crate) fn task_of(&self, waker: &Waker) -> Option<TaskId> {
         let (task, data) = self.running.get();
         (data == waker.data()).then_some(task)
     }
@@ -115,8 +115,8 @@ impl Handle {
         TaskId { place, number }
     }
 
-    /// Clears the flag before the task runs: if it were cleared afterwards, a wake meanwhile would be lost. It
-    /// is swapped, not stored, so that the loop sees all that happened before the last wake.
+    /// Clears the flag before the task runs: if it were cleared afterwards, a wake meanwhile would be lost.
+    /// `swap` also reads the flag, so this thread sees everything the waking thread wrote before it set the flag.
     fn take(&self) -> TaskId {
         self.is_woken.swap(false, Ordering::AcqRel);
         self.task()

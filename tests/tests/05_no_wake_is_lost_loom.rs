@@ -37,7 +37,7 @@ use loom::thread::{self, Thread};
 
 use bookkeeping::tasks::Tasks;
 use queue::Queue;
-use report::stuck::Stuck;
+use report::state::TaskState;
 use sync::Ordering::Relaxed;
 
 #[expect(dead_code, reason = "the queue needs a part of it")]
@@ -54,8 +54,12 @@ mod queue;
 #[path = "../../stage4-scheduler/src/report"]
 mod report {
     pub mod deadlock;
+    pub(crate) mod state;
+}
+#[expect(dead_code, reason = "the queue needs a part of it")]
+#[path = "../../stage4-scheduler/src/waiters"]
+mod waiters {
     pub(crate) mod pauses;
-    pub(crate) mod stuck;
 }
 
 mod sync {
@@ -72,11 +76,11 @@ mod sync {
 }
 
 mod task {
-    use crate::report::stuck::Stuck;
+    use crate::report::state::TaskState;
 
     /// What the table of tasks asks of one.
     pub(crate) trait Task {
-        fn describe(&self, number: u64) -> Stuck;
+        fn describe(&self, number: u64) -> TaskState;
     }
 }
 
@@ -84,7 +88,7 @@ mod task {
 struct NoTask;
 
 impl task::Task for NoTask {
-    fn describe(&self, _: u64) -> Stuck {
+    fn describe(&self, _: u64) -> TaskState {
         unreachable!("nobody asks for a report")
     }
 }
@@ -135,7 +139,7 @@ impl Loop {
                 thread::park();
                 continue;
             };
-            queue.runs(id, &lent.waker);
+            queue.set_running(id, &lent.waker);
             let is_first = !std::mem::replace(&mut polled[id.place], true);
             if poll(id.place, &lent.waker, is_first) {
                 tasks.borrow_mut().ended(id.place, lent, queue);

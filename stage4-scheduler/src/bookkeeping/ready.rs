@@ -40,7 +40,7 @@ impl ReadyList {
         self.tasks[place] = (0, false);
     }
 
-    /// Puts a task at the end. If it is in the list already it will see, when it runs, what this wake tells of.
+    /// Puts a task at the end, unless it is in the list already: one turn is enough for all wakes before it.
     pub(crate) fn wake(&mut self, TaskId { place, number }: TaskId) {
         if self.tasks.get(place) == Some(&(number, false)) {
             self.tasks[place].1 = true;

@@ -71,7 +71,7 @@ impl Loop {
     pub(crate) fn step(&self) -> Option<Step> {
         let next = self.tasks.borrow_mut().next(&self.queue);
         let (id, task, lent) = next?;
-        self.queue.runs(id, &lent.waker);
+        self.queue.set_running(id, &lent.waker);
         self.is_running.set(true);
         let outcome = task.resume(&lent.waker);
         if outcome == Outcome::Paused {
