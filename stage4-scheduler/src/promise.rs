@@ -83,7 +83,7 @@ impl<T> Promise<T> {
         self.settle(Err(exception.into()))
     }
 
-    /// Settles it with a value or an exception.
+    /// Settles it with a value or an exception, and wakes its waiters: so the loop is told, and need not look.
     ///
     /// # Errors
     ///
@@ -92,7 +92,7 @@ impl<T> Promise<T> {
         let made_at = self.made_at();
         let refused = |_| AlreadySettled { made_at };
         self.0.outcome.set(outcome).map_err(refused)?;
-        self.0.waiters.wake_all(); // so the loop is told, and need not look
+        self.0.waiters.wake_all();
         Ok(())
     }
 

@@ -26,8 +26,8 @@
 //!
 //! # What changed
 //!
-//! - When no task is ready, [`run`](mod@run) calls `select`. Stage 4's loop parked its thread instead. It is a
-//!   deadlock only if no task waits for a socket or a deadline, and nobody else holds a waker.
+//! - When no task is ready, [`run`](mod@run) calls `select`. Stage 4's loop parked its thread instead. A
+//!   deadlock is reported only if no task waits for a socket or a deadline, and nobody else holds a waker.
 //! - It also looks at the sockets every so many steps, so that a task that never stops starves nobody.
 //! - All else is taken over as it was: the scheduler does not know that there is a kernel.
 //!

@@ -1,6 +1,6 @@
 //! Sockets that do not block. [`read`] waits until the kernel says that there is something to read, and then tries.
-//! [`write()`] and [`accept`](crate::accept) try first, and wait if that would block. (After many tries in a row they
-//! wait first, too, so that other tasks have their turn.) [`read`] and [`write()`] are futures written by hand: an
+//! [`write()`] and [`accept`](crate::accept) try first, and wait if that would block. (A new listener waits first. So
+//! do both after many tries in a row, so that other tasks have their turn.) The futures here are written by hand: an
 //! `async fn` would be one more call each time.
 
 use std::io::{self, ErrorKind, Read as _};

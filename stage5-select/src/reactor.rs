@@ -21,7 +21,7 @@ pub use crate::kernel::sources::selects;
 pub struct Reactor {
     sources: Rc<Sources>,
     notifier: Notifier,
-    /// Whether the last `select` failed because a descriptor was not open, and none was found that is not.
+    /// Whether the last `select` failed because a descriptor was not open, although all were found open then.
     unexplained: Cell<bool>,
 }
 

@@ -1,8 +1,8 @@
 //! The waiters of a promise, in the order in which they came: whom it wakes when it is settled.
 //!
 //! An `.await` hands down the waker of its task. If the task belongs to this thread's own loop, the promise
-//! notes which task it is instead of cloning the waker. Waking it does the same, and costs no lock. The promise
-//! keeps a clone of every other waker: that of a combinator, or of another library's loop.
+//! notes which task it is instead of cloning the waker. That does the same, and costs no atomic operation. The
+//! promise keeps a clone of every other waker: that of a combinator, or of another library's loop.
 //!
 //! Nearly every promise has one waiter at most. One waiter needs no list; the second one makes it.
 
