@@ -60,7 +60,7 @@ impl<T> Promise<T> {
     ///
     /// # Errors
     ///
-    /// [`AlreadySettled`]; then nothing changes. So it is for the two below.
+    /// [`AlreadySettled`]; then nothing changes.
     pub fn set_success(&self, value: T) -> Result<(), AlreadySettled> {
         self.settle(Ok(value))
     }

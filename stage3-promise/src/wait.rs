@@ -1,7 +1,9 @@
 //! What `.await` makes of a promise: a wait for its result.
 //!
 //! It hands the promise up to the loop and pauses, whether the promise is settled or not: the loop is
-//! the one that looks (T19). When the loop resumes it, it takes the result out of the promise.
+//! the one that looks (T19). When the loop resumes it, it takes the value out of the promise, because the loop
+//! does not know the type of the value. A failure has one type, so the loop throws it, as the talk's loop
+//! does (T21).
 
 use std::fmt;
 use std::panic::Location;
@@ -37,7 +39,8 @@ pub struct Wait<T> {
     pause: Option<Yield<Awaited>>,
 }
 
-/// Awaiting a promise: Python's `__await__`. The caller that is tracked is the `.await` itself.
+/// Awaiting a promise: Python's `__await__`. The caller that is tracked is the `.await` itself. A promise is
+/// not itself a future, because each `.await` needs state of its own.
 impl<T: Clone + 'static> IntoFuture for Promise<T> {
     type Output = Result<T, Exception>;
     type IntoFuture = Wait<T>;
@@ -81,7 +84,8 @@ impl<T: Clone + 'static> Future for Wait<T> {
         };
         wait.pause = None;
         let Some(outcome) = outcome else {
-            return self.poll(cx); // resumed too early: hand it up again
+            // A coroutine that is turned by hand may be resumed while the promise is pending: hand it up again.
+            return self.poll(cx);
         };
         wait.promise = None;
         Poll::Ready(outcome)

@@ -11,7 +11,8 @@
 //!     let kettle = Promise::new();
 //!     let water = kettle.clone();
 //!     let tea = add_coro(async move { Ok(format!("tea of {}", water.await?)) });
-//!     kettle.set_success("hot water")?; // the task that waits for it goes on when we pause
+//!     let stove = add_coro(async move { Ok(kettle.set_success("hot water")?) });
+//!     stove.await?; // meanwhile `tea` begins and waits for the kettle, and then `stove` settles the kettle
 //!     tea.await
 //! });
 //! assert_eq!(order?, "tea of hot water");
@@ -37,28 +38,28 @@
 //!     a promise, handed up by .await               a waker, handed down to the promise by .await
 //! ```
 //!
-//! That waker is what a `Future` is given in its `Context`, and what the stages before had no use for.
-//! It works from other threads and for futures that were not made here. The loop sleeps until a waker is
-//! called. If nobody can call one, it returns a [`Deadlock`] that names every task and what it awaits. (The
-//! loop cannot know what a foreign future does with a waker that it keeps. So if a combinator such as
-//! `FuturesUnordered` awaits a promise that is never settled, the loop sleeps and reports nothing.)
+//! That waker is what a `Future` is given in its `Context`, and what the stages before had no use for. It works
+//! from other threads and for futures that were not made here. The loop sleeps until a waker is called. If
+//! nobody can call one, it returns a [`Deadlock`] that names every task and what it awaits. (The loop cannot
+//! know what a foreign future does with a waker that it keeps. So if a combinator such as `FuturesUnordered`
+//! awaits a promise that is never settled, the loop sleeps and reports nothing.)
 //!
 //! # What changed
 //!
-//! - [`promise`] has its waiters in it now: an `.await` that finds it pending leaves its waker there, and
-//!   settling it wakes them. There is no message any more, so the file of `Awaited` is gone.
-//! - [`run`](mod@run) has a [`Scheduler`] where it had a coroutine. The error `NotSettled` became
-//!   [`Deadlock`], which is about all tasks at once.
+//! - [`promise`] has its waiters in it now. An `.await` that finds it pending hands it the waker of its task,
+//!   and settling it wakes the waiters. (For a task of this thread's own loop, the promise notes which task it
+//!   is instead of cloning the waker.) There is no message any more, so the file of `Awaited` is gone.
+//! - [`run`](mod@run) has a [`Scheduler`] where it had a coroutine. The error `NotSettled` became [`Deadlock`].
 //! - A panic ends its task and no other: [`Panicked`]. A loop that ends fails its tasks' promises: [`LoopEnded`].
 //!
-//! The two loops may run the same tasks in different orders. The smallest case: task 1 adds task 2 and
-//! awaits it, and task 2 adds task 3 and returns. The loop that looks resumes task 1 next, because it is
-//! further up in the list. The loop that is told runs task 3 next, because it came into the queue earlier.
+//! The two loops may run the same tasks in different orders. The smallest case: task 1 adds task 2 and awaits
+//! it, and task 2 adds task 3 and returns. The loop that looks resumes task 1 next, because it is further up in
+//! the list. The loop that is told runs task 3 next, because it came into the queue earlier.
 //!
-//! Read the files in this order: [`scan`], and what it is made of in `looking/`; then [`promise`], [`wait`]
-//! and `waiters/`, where the waker goes; then [`run`](mod@run), [`scheduler`], `told.rs`, `task.rs` and
-//! `queue.rs`, where it comes from. `bookkeeping/` knows which task is in which place. `report/` is asked
-//! when nothing can go on. "T22" and the like are the steps of the talk, which the book lists.
+//! Read the files in this order: [`scan`], and what it is made of in `looking/`; then [`promise`], [`wait`] and
+//! `waiters/`, where the waker goes; then [`run`](mod@run), [`scheduler`], `event_loop.rs`, `task.rs` and
+//! `queue.rs`, where it comes from. `bookkeeping/` knows which task is in which place. `report/` says how tasks
+//! pause and end. "T22" and the like are the steps of the talk, which the book lists.
 
 #![forbid(unsafe_code)]
 
@@ -67,6 +68,7 @@ pub use report::{deadlock, ended, panicked};
 pub use stage3_promise::{coroutine, exception, settled};
 
 mod bookkeeping;
+mod event_loop;
 mod looking;
 pub mod promise;
 mod queue;
@@ -75,7 +77,6 @@ pub mod run;
 pub mod scan;
 pub mod scheduler;
 mod task;
-mod told;
 pub mod wait;
 mod waiters;
 

@@ -42,7 +42,7 @@ pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, Exception>>
 pub(crate) struct Shared<T> {
     outcome: OnceCell<Result<T, Exception>>,
     pub(crate) waiters: Waiters,
-    /// If it is the promise of a task: the coroutine that will settle it.
+    /// A task is its promise, so this holds the coroutine that will settle it. Other promises have none.
     pub(crate) coro: Cell<Option<BoxFuture<T>>>,
     pub(crate) made_at: &'static Location<'static>,
 }
@@ -69,7 +69,7 @@ impl<T> Promise<T> {
     ///
     /// # Errors
     ///
-    /// [`AlreadySettled`]; then nothing changes. So it is for the two below.
+    /// [`AlreadySettled`]; then nothing changes.
     pub fn set_success(&self, value: T) -> Result<(), AlreadySettled> {
         self.settle(Ok(value))
     }
@@ -83,7 +83,7 @@ impl<T> Promise<T> {
         self.settle(Err(exception.into()))
     }
 
-    /// Settles it with a value or an exception.
+    /// Settles it with a value or an exception, and wakes its waiters: so the loop is told, and need not look.
     ///
     /// # Errors
     ///

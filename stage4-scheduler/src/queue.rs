@@ -13,8 +13,8 @@ use std::task::{Wake, Waker};
 use crate::bookkeeping::current::Current;
 use crate::bookkeeping::ready::{ReadyList, TaskId};
 use crate::bookkeeping::running::Running;
-use crate::report::pauses::Pauses;
 use crate::sync::{AtomicBool, Mutex, Ordering, thread_local};
+use crate::waiters::pauses::Pauses;
 
 /// After so many tasks the queue looks for wakes from other threads, even if more tasks are ready.
 const LOOK_EVERY: u32 = 64;
@@ -116,8 +116,8 @@ impl Handle {
         TaskId { place, number }
     }
 
-    /// Clears the flag before the task runs: if it were cleared afterwards, a wake meanwhile would be lost. It
-    /// is swapped, not stored, so that the loop sees all that happened before the last wake.
+    /// Clears the flag before the task runs: if it were cleared afterwards, a wake meanwhile would be lost.
+    /// `swap` also reads the flag, so this thread sees everything the waking thread wrote before it set the flag.
     fn take(&self) -> TaskId {
         self.is_woken.swap(false, Ordering::AcqRel);
         self.task()

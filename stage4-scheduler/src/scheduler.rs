@@ -7,15 +7,15 @@ use std::task::Waker;
 
 use crate::bookkeeping::current::the_only_loop;
 use crate::bookkeeping::parking;
+use crate::event_loop::Loop;
 use crate::exception::Exception;
 use crate::promise::Promise;
 use crate::report::deadlock::{Deadlock, TaskInfo};
-use crate::report::stuck;
+use crate::report::state::task_infos;
 use crate::task::Task;
-use crate::told::Loop;
 
+pub use crate::event_loop::add_coro;
 pub use crate::report::outcome::Step;
-pub use crate::told::add_coro;
 
 /// A loop that you turn by hand: [`run`](mod@crate::run) is made of these steps.
 ///
@@ -84,17 +84,17 @@ impl Scheduler {
     /// All tasks in the order of their numbers, and where each is paused.
     #[must_use]
     pub fn tasks(&self) -> Vec<TaskInfo> {
-        let mut stuck = self.0.tasks.borrow().describe();
-        self.0.queue.pauses.borrow().add_to(&mut stuck);
-        stuck::tasks(stuck)
+        let mut states = self.0.tasks.borrow().describe();
+        self.0.queue.pauses.borrow().add_to(&mut states);
+        task_infos(states)
     }
 
     /// The report, if the tasks are stuck: none is ready, and nobody could wake one, except you, if you settle
     /// a promise that they wait for.
     ///
-    /// A promise wakes a task only if another task settles it, and no task runs. So what counts is a waker in
-    /// other hands: another thread's, or those of a future that was not made here. Its reference count tells.
-    /// (To drop a waker without calling it wakes nobody. A loop that sleeps by then sleeps on.)
+    /// No task is running, so no task can settle a promise now. Only a waker held elsewhere can still wake one:
+    /// in another thread, or in a future made elsewhere. The waker's reference count shows whether somebody
+    /// holds it. (To drop a waker without calling it wakes nobody. A loop that sleeps by then sleeps on.)
     #[must_use]
     pub fn deadlock(&self) -> Option<Deadlock> {
         let Loop { queue, tasks, .. } = &*self.0;

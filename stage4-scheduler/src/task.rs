@@ -11,7 +11,7 @@ use crate::promise::{Promise, Shared};
 use crate::report::ended::LoopEnded;
 use crate::report::outcome::Outcome;
 use crate::report::panicked::caught;
-use crate::report::stuck::Stuck;
+use crate::report::state::TaskState;
 
 /// What a loop asks of a task, whatever the type of its result.
 pub(crate) trait Task {
@@ -27,7 +27,7 @@ pub(crate) trait Task {
     }
 
     /// What the report tells of the task that has this number.
-    fn describe(&self, number: u64) -> Stuck;
+    fn describe(&self, number: u64) -> TaskState;
 }
 
 /// A task of the loop that is told: a promise, and the coroutine that will settle it (T22).
@@ -36,6 +36,8 @@ impl<T> Task for Shared<T> {
         let Some(mut coro) = self.coro.take() else {
             return Outcome::Paused; // it was closed while it ran
         };
+        // Here the loop meets `.await`. Each `.await` passes `cx` down to the future before it. The innermost
+        // future gives the waker to what it waits for, and its `Pending` comes back up through all of them.
         let mut cx = Context::from_waker(waker);
         let result = match caught(|| coro.as_mut().poll(&mut cx)) {
             Ok(Poll::Pending) => {
@@ -59,12 +61,12 @@ impl<T> Task for Shared<T> {
         let _ = caught(|| Promise(self).set_exception(LoopEnded));
     }
 
-    fn describe(&self, number: u64) -> Stuck {
-        Stuck {
+    fn describe(&self, number: u64) -> TaskState {
+        TaskState {
             number,
             added_at: self.made_at,
             result: ptr::from_ref(self).addr(),
-            waits: Vec::new(),
+            pauses: Vec::new(),
         }
     }
 }

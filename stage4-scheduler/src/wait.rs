@@ -1,7 +1,7 @@
 //! What `.await` makes of a promise: a wait for its result.
 //!
-//! While the promise is pending, it hands the waker of its task down to the promise and pauses. It is
-//! polled again when the waker was called, and takes the result out of the promise.
+//! While the promise is pending, it hands the waker of its task down to the promise (see `waiters`), and
+//! pauses. When the task is woken, the wait is polled again, and takes the result out of the promise.
 
 use std::fmt;
 use std::panic::Location;
@@ -12,7 +12,7 @@ use futures_core::FusedFuture;
 
 use crate::exception::Exception;
 use crate::promise::Promise;
-use crate::report::stuck;
+use crate::report::state::PauseSite;
 
 /// A wait for a promise, which is what `.await` makes of one.
 ///
@@ -33,11 +33,12 @@ pub struct Wait<T> {
     /// `None` when it is done.
     promise: Option<Promise<T>>,
     paused_at: &'static Location<'static>,
-    /// The number of the waker that it has left in the promise.
+    /// Its number among the waiters of the promise, once it is one of them.
     waiter: Option<u64>,
 }
 
-/// Awaiting a promise: Python's `__await__`. The caller that is tracked is the `.await` itself.
+/// Awaiting a promise: Python's `__await__`. The caller that is tracked is the `.await` itself. A promise is
+/// not itself a future, because each `.await` needs state of its own.
 impl<T: Clone + 'static> IntoFuture for Promise<T> {
     type Output = Result<T, Exception>;
     type IntoFuture = Wait<T>;
@@ -74,12 +75,12 @@ impl<T: Clone + 'static> Future for Wait<T> {
             panic!("{}", already_done(wait.paused_at));
         };
         let Some(outcome) = promise.result() else {
-            let pending = stuck::PendingAwait {
+            let pause = PauseSite {
                 at: wait.paused_at,
                 promise: promise.id(),
                 made_at: promise.made_at(),
             };
-            wait.waiter = promise.0.waiters.leave(wait.waiter, cx.waker(), pending);
+            wait.waiter = promise.0.waiters.add(wait.waiter, cx.waker(), pause);
             return Poll::Pending;
         };
         wait.promise = None;
@@ -93,7 +94,7 @@ fn already_done(place: &Location<'_>) -> String {
     )
 }
 
-/// A wait that is dropped early takes its waker with it. (A settled promise has none left.)
+/// A wait that is dropped early is a waiter no more. (A settled promise has no waiters left.)
 impl<T> Drop for Wait<T> {
     fn drop(&mut self) {
         if let (Some(promise), Some(waiter)) = (&self.promise, self.waiter) {

@@ -76,7 +76,7 @@ fn a_coroutine_added_by_a_destructor_while_the_loop_ends_is_refused() {
     assert!(error.is::<LoopEnded>());
     assert_eq!(
         error.to_string(),
-        "the loop ended before the task did (await the task's promise before `run` returns, or \
+        "the loop ended first (await it before `run` returns, or \
          before the scheduler is dropped)"
     );
 }

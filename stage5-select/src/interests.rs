@@ -44,7 +44,7 @@ pub(crate) fn select(
 }
 
 impl Interests {
-    /// Has `fd` selected as long as there is a loop, without a promise.
+    /// Selects `fd` as long as there is a loop, without a promise.
     pub(crate) fn always(&self, fd: RawFd) -> io::Result<()> {
         self.set.borrow_mut().insert(fd)
     }
@@ -81,8 +81,8 @@ impl Interests {
         Ok(awaited.promise.clone())
     }
 
-    /// One of the waits for `fd` was dropped. Its promise is pending, so it is the one in `awaited`: a
-    /// promise that is taken out there is settled.
+    /// Removes a wait for `fd` that was dropped while its promise was pending. The promise is still in `awaited`,
+    /// because every promise that is taken out there is settled at once.
     pub(crate) fn deregister(&self, fd: RawFd) {
         let index = usize::try_from(fd).unwrap_or(usize::MAX);
         if let Some(Some(awaited)) = self.awaited.borrow_mut().get_mut(index) {

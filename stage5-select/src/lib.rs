@@ -26,16 +26,19 @@
 //!
 //! # What changed
 //!
-//! - [`run`](mod@run) asks the kernel where stage 4's loop parked its thread. It is a deadlock only if no task
-//!   waits for a socket or a deadline, and nobody else holds a waker.
+//! - When no task is ready, [`run`](mod@run) calls `select`. Stage 4's loop parked its thread instead. A
+//!   deadlock is reported only if no task waits for a socket or a deadline, and nobody else holds a waker.
 //! - It also looks at the sockets every so many steps, so that a task that never stops starves nobody.
 //! - All else is taken over as it was: the scheduler does not know that there is a kernel.
 //!
 //! # What to read
 //!
 //! The files beside this one are the lesson. First the loop and what it waits for: [`run`](mod@run), [`reactor`],
-//! `interests`. Then what is made of that: [`readiness`], [`time`], [`net`], [`combine`], [`mod@echo`]. In the
-//! folders is what the lesson would do without until the first bad day. "T31" and the like are the talk's steps.
+//! `interests`. Then what is made of that: [`readiness`], [`time`], [`net`], [`combine`], [`mod@echo`].
+//!
+//! The folders hold the hardening, which the lesson needs only when something goes wrong. Two things there are on
+//! the way of every read: `kernel/sources.rs`, where a wait finds the reactor of its thread, and `select` in
+//! `kernel/sys.rs`, the call to the kernel. "T31" and the like are the steps of the talk, which the book lists.
 
 #[cfg(not(unix))]
 compile_error!(

@@ -1,5 +1,7 @@
-//! Sockets that do not block: every operation waits until the kernel says it is time, and then tries. (Its futures
-//! are written by hand: an `async fn` would be one more call each time.)
+//! Sockets that do not block. [`read`] waits until the kernel says that there is something to read, and then tries.
+//! [`write()`] and [`accept`](crate::accept) try first, and wait if that would block. (A new listener waits first. So
+//! do both after many tries in a row, so that other tasks have their turn.) The futures here are written by hand: an
+//! `async fn` would be one more call each time.
 
 use std::io::{self, ErrorKind, Read as _};
 use std::pin::Pin;
@@ -16,7 +18,9 @@ pub mod incoming;
 pub mod lines;
 pub mod listener;
 
-/// Reads what has come into `buffer`, and gives the number of bytes: 0 at the end of input (T32).
+/// Copies the bytes that have arrived into `buffer`, and returns how many (0: end of input) (T32).
+///
+/// The call itself, not its `.await`, registers the descriptor with the reactor.
 ///
 /// # Errors
 ///

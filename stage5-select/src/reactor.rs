@@ -21,7 +21,7 @@ pub use crate::kernel::sources::selects;
 pub struct Reactor {
     sources: Rc<Sources>,
     notifier: Notifier,
-    /// Whether the last `select` said that a descriptor is not open, but all of them are.
+    /// Whether the last `select` failed because a descriptor was not open, although all were found open then.
     unexplained: Cell<bool>,
 }
 

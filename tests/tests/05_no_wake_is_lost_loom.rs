@@ -37,7 +37,7 @@ use loom::thread::{self, Thread};
 
 use bookkeeping::tasks::Tasks;
 use queue::Queue;
-use report::stuck::Stuck;
+use report::state::TaskState;
 use sync::Ordering::Relaxed;
 
 #[expect(dead_code, reason = "the queue needs a part of it")]
@@ -45,6 +45,7 @@ use sync::Ordering::Relaxed;
 mod bookkeeping {
     pub(crate) mod current;
     pub(crate) mod ready;
+    pub(crate) mod running;
     pub(crate) mod tasks;
 }
 #[expect(dead_code, reason = "the promises need the other part")]
@@ -54,8 +55,12 @@ mod queue;
 #[path = "../../stage4-scheduler/src/report"]
 mod report {
     pub mod deadlock;
+    pub(crate) mod state;
+}
+#[expect(dead_code, reason = "the queue needs a part of it")]
+#[path = "../../stage4-scheduler/src/waiters"]
+mod waiters {
     pub(crate) mod pauses;
-    pub(crate) mod stuck;
 }
 
 mod sync {
@@ -72,11 +77,11 @@ mod sync {
 }
 
 mod task {
-    use crate::report::stuck::Stuck;
+    use crate::report::state::TaskState;
 
     /// What the table of tasks asks of one.
     pub(crate) trait Task {
-        fn describe(&self, number: u64) -> Stuck;
+        fn describe(&self, number: u64) -> TaskState;
     }
 }
 
@@ -84,7 +89,7 @@ mod task {
 struct NoTask;
 
 impl task::Task for NoTask {
-    fn describe(&self, _: u64) -> Stuck {
+    fn describe(&self, _: u64) -> TaskState {
         unreachable!("nobody asks for a report")
     }
 }
@@ -135,7 +140,7 @@ impl Loop {
                 thread::park();
                 continue;
             };
-            queue.runs(id, &lent.waker);
+            queue.running.set(id, &lent.waker);
             let is_first = !std::mem::replace(&mut polled[id.place], true);
             if poll(id.place, &lent.waker, is_first) {
                 tasks.borrow_mut().ended(id.place, lent, queue);
@@ -143,6 +148,7 @@ impl Loop {
             } else {
                 tasks.borrow_mut().paused(id.place, lent);
             }
+            queue.running.clear();
         }
     }
 }
@@ -151,6 +157,7 @@ impl Loop {
 impl Drop for Loop {
     fn drop(&mut self) {
         queue::CURRENT.with(|current| current.replace(None));
+        self.queue.close();
     }
 }
 

@@ -52,6 +52,8 @@ use sync::Ordering::Relaxed;
 
 #[path = "../../stage4-scheduler/src/bookkeeping/mod.rs"]
 mod bookkeeping;
+#[path = "../../stage4-scheduler/src/event_loop.rs"]
+mod event_loop;
 #[path = "../../stage5-select/src/interests.rs"]
 mod interests;
 #[path = "../../stage4-scheduler/src/promise.rs"]
@@ -68,8 +70,6 @@ mod run;
 mod scheduler;
 #[path = "../../stage4-scheduler/src/task.rs"]
 mod task;
-#[path = "../../stage4-scheduler/src/told.rs"]
-mod told;
 #[path = "../../stage4-scheduler/src/wait.rs"]
 mod wait;
 #[path = "../../stage4-scheduler/src/waiters/mod.rs"]

@@ -1,5 +1,5 @@
-//! What the loop that is told has to keep track of: which loop runs on a thread, which task is in which
-//! place, and which tasks are ready.
+//! The tables behind [`run`](mod@crate::run): which loop runs on a thread, which task is in which place, and
+//! which tasks are ready.
 
 pub(crate) mod current;
 pub(crate) mod parking;

@@ -32,7 +32,7 @@ impl ReadyList {
         self.tasks[place] = (0, false);
     }
 
-    /// Puts a task at the end. If it is in the list already it will see, when it runs, what this wake tells of.
+    /// Puts a task at the end, unless it is in the list already: one turn is enough for all wakes before it.
     pub(crate) fn wake(&mut self, id: TaskId) {
         if self.tasks.get(id.place) == Some(&(id.number, false)) {
             self.tasks[id.place].1 = true;

@@ -8,7 +8,7 @@ use std::task::Waker;
 
 use crate::bookkeeping::ready::TaskId;
 use crate::queue::{Handle, Queue};
-use crate::report::stuck::Stuck;
+use crate::report::state::TaskState;
 use crate::task::Task;
 
 /// All tasks of a scheduler.
@@ -111,7 +111,7 @@ impl Tasks {
         false
     }
 
-    pub(crate) fn describe(&self) -> Vec<Stuck> {
+    pub(crate) fn describe(&self) -> Vec<TaskState> {
         let describe = |place: &Place| Some(place.task.as_ref()?.describe(place.number));
         self.places.iter().filter_map(describe).collect()
     }

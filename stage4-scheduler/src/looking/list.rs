@@ -11,7 +11,7 @@ use crate::looking::task::LookingTask;
 use crate::report::deadlock::Deadlock;
 use crate::report::outcome::Outcome;
 use crate::report::panicked::caught;
-use crate::report::stuck;
+use crate::report::state::task_infos;
 use crate::task::Task;
 use stage3_promise::Promise;
 
@@ -60,7 +60,7 @@ impl LookingScheduler {
         let list = self.0.list.borrow();
         let left = list.iter().map(|(number, task)| task.describe(*number));
         Deadlock {
-            tasks: stuck::tasks(left.collect()),
+            tasks: task_infos(left.collect()),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::exception::Exception;
 use crate::report::ended::LoopEnded;
 use crate::report::outcome::Outcome;
 use crate::report::panicked::caught;
-use crate::report::stuck::{PendingAwait, Stuck};
+use crate::report::state::{PauseSite, TaskState};
 use crate::task::Task;
 use stage3_promise::{Awaited, Coroutine, Promise};
 
@@ -31,7 +31,7 @@ impl<T> LookingTask<T> {
         })
     }
 
-    /// The loop of the stage before, except for its last arm: here the task pauses.
+    /// The loop of the stage before, except for item 4: here the task pauses.
     fn advance(&self) -> Poll<Result<T, Exception>> {
         let mut coro = self.coro.borrow_mut();
         let mut state = match self.awaited.take() {
@@ -81,20 +81,20 @@ impl<T> Task for LookingTask<T> {
         self.awaited.borrow().as_ref().is_none_or(is_settled)
     }
 
-    fn describe(&self, number: u64) -> Stuck {
-        let wait = |promise: &Awaited| {
-            Some(PendingAwait {
+    fn describe(&self, number: u64) -> TaskState {
+        let pause = |promise: &Awaited| {
+            Some(PauseSite {
                 at: self.coro.borrow().paused_at()?,
                 promise: promise.id(),
                 made_at: promise.made_at(),
             })
         };
         let awaited = self.awaited.borrow();
-        Stuck {
+        TaskState {
             number,
             added_at: self.result.made_at(),
             result: self.result.id(),
-            waits: awaited.as_ref().and_then(wait).into_iter().collect(),
+            pauses: awaited.as_ref().and_then(pause).into_iter().collect(),
         }
     }
 }

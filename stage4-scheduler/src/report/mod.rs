@@ -1,8 +1,7 @@
-//! What is asked when a task cannot go on: who is stuck, who waits for what, who panicked.
+//! What a loop tells: how a step ended, where each task is paused, which tasks are stuck, and who panicked.
 
 pub mod deadlock;
 pub mod ended;
 pub(crate) mod outcome;
 pub mod panicked;
-pub(crate) mod pauses;
-pub(crate) mod stuck;
+pub(crate) mod state;

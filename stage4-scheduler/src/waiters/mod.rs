@@ -1,7 +1,12 @@
-//! What a promise keeps of those who wait for it, in the order in which they came.
+//! The waiters of a promise, in the order in which they came: whom it wakes when it is settled.
+//!
+//! An `.await` hands down the waker of its task. If the task belongs to this thread's own loop, the promise
+//! notes which task it is instead of cloning the waker. That does the same, and costs no atomic operation. The
+//! promise keeps a clone of every other waker: that of a combinator, or of another library's loop.
 //!
 //! Nearly every promise has one waiter at most. One waiter needs no list; the second one makes it.
 
+pub(crate) mod pauses;
 mod waiting_task;
 
 use std::cell::RefCell;
@@ -10,7 +15,7 @@ use std::mem;
 use std::task::Waker;
 
 use crate::report::panicked::caught;
-use crate::report::stuck::PendingAwait;
+use crate::report::state::PauseSite;
 use waiting_task::WaitingTask;
 
 #[derive(Default)]
@@ -30,27 +35,22 @@ enum WaiterSet {
 
 /// What is called when the promise is settled.
 enum Waiter {
-    /// A task of this thread's loop. Noting its number is cheaper than cloning its waker.
+    /// A task of this thread's own loop.
     Task(WaitingTask),
-    /// The waker of a combinator, or of another library's loop.
+    /// A clone of any other waker.
     Waker(Waker),
 }
 
 impl Waiters {
-    /// Leaves a waker here. Gives the number of the waiter, which is `before` if it had one.
+    /// Adds a waiter, or gives the one that has the number `before` a new waker. Returns its number.
     ///
     /// Cloning or dropping a waker may run arbitrary code, which may use this promise. So neither is done
     /// while the waiters are borrowed, and the promise may be settled by the time the clone is there.
-    pub(crate) fn leave(
-        &self,
-        before: Option<u64>,
-        waker: &Waker,
-        wait: PendingAwait,
-    ) -> Option<u64> {
+    pub(crate) fn add(&self, before: Option<u64>, waker: &Waker, pause: PauseSite) -> Option<u64> {
         if before.is_some_and(|number| self.has(number, waker)) {
             return before;
         }
-        let waiter = match WaitingTask::new(waker, wait) {
+        let waiter = match WaitingTask::new(waker, pause) {
             Some(task) => Waiter::Task(task),
             None => Waiter::Waker(waker.clone()),
         };
@@ -62,7 +62,7 @@ impl Waiters {
         Some(number)
     }
 
-    /// Whether the waiter has left that waker, or one that does the same.
+    /// Whether the waker stored under this number wakes the same task as `waker`.
     fn has(&self, number: u64, waker: &Waker) -> bool {
         match &*self.0.borrow() {
             WaiterSet::One(waiter) => waiter.will_wake(waker),
@@ -90,7 +90,7 @@ impl Waiter {
     fn will_wake(&self, waker: &Waker) -> bool {
         match self {
             Waiter::Task(task) => task.will_wake(waker),
-            Waiter::Waker(left) => left.will_wake(waker),
+            Waiter::Waker(kept) => kept.will_wake(waker),
         }
     }
 

@@ -1,4 +1,4 @@
-//! A waiting task of this thread's loop: what a promise keeps of it instead of its waker.
+//! A waiting task of this thread's loop, which a promise keeps instead of the task's waker.
 
 use std::rc::Rc;
 use std::task::Waker;
@@ -6,7 +6,7 @@ use std::task::Waker;
 use crate::bookkeeping::current::Current;
 use crate::bookkeeping::ready::TaskId;
 use crate::queue::{CURRENT, Queue};
-use crate::report::stuck::PendingAwait;
+use crate::report::state::PauseSite;
 
 /// While it lives, the task's pause is in the loop's table of pauses, at `index`.
 pub(crate) struct WaitingTask {
@@ -17,10 +17,10 @@ pub(crate) struct WaitingTask {
 impl WaitingTask {
     /// `None` if the waker is not that of the running task: a combinator has its own, and so has another
     /// library's loop.
-    pub(crate) fn new(waker: &Waker, wait: PendingAwait) -> Option<Self> {
+    pub(crate) fn new(waker: &Waker, pause: PauseSite) -> Option<Self> {
         let queue = CURRENT.with(Current::get)?;
         let task = queue.running.task_of(waker)?;
-        let index = queue.pauses.borrow_mut().insert(task, wait);
+        let index = queue.pauses.borrow_mut().insert(task, pause);
         Some(WaitingTask { queue, index })
     }
 

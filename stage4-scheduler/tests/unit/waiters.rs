@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Wake, Waker};
 
 use super::Waiters;
-use crate::report::stuck::PendingAwait;
+use crate::report::state::PauseSite;
 
 #[derive(Default)]
 struct Count(AtomicU32);
@@ -21,14 +21,14 @@ impl Wake for Count {
 #[test]
 fn a_waker_that_comes_too_late_is_called_at_once() {
     let (waiters, count) = (Waiters::default(), Arc::new(Count::default()));
-    let wait = PendingAwait {
+    let wait = PauseSite {
         at: Location::caller(),
         promise: 0,
         made_at: Location::caller(),
     };
-    waiters.wake_all(); // as the clone in `leave` might do
+    waiters.wake_all(); // as the clone in `add` might do
     let waker = Waker::from(Arc::clone(&count));
-    assert_eq!(waiters.leave(None, &waker, wait), None);
+    assert_eq!(waiters.add(None, &waker, wait), None);
     assert_eq!(count.0.load(Ordering::Relaxed), 1);
     drop(waker);
     assert_eq!(Arc::strong_count(&count), 1, "it was not kept");

@@ -36,7 +36,8 @@ pub(crate) fn rest() {
 }
 
 /// Waits until a descriptor in `reads` can be read, one in `writes` can be written, or `timeout` is
-/// over. Leaves those that can be in the sets, which are of one length, and gives their number.
+/// over. When it returns, the sets contain only the descriptors that are ready, and it returns how many. Both
+/// sets must have the same length.
 ///
 /// If the kernel has no memory for large sets, this waits a little and says that none is ready: an error would
 /// close all connections for what may be over in a moment.
@@ -110,7 +111,8 @@ pub(crate) fn listen(fd: BorrowedFd<'_>, backlog: i32) -> io::Result<()> {
     Ok(())
 }
 
-/// Has a socket created so that no child process inherits it: another thread may start one before the next line.
+/// With this flag, no child process inherits the new socket. A later call would set it too late if another thread
+/// starts a child process in between.
 #[cfg(not(target_vendor = "apple"))]
 const CLOEXEC: libc::c_int = libc::SOCK_CLOEXEC;
 #[cfg(target_vendor = "apple")]
@@ -172,8 +174,8 @@ fn connect<A>(stream: &TcpStream, addr: &A) -> io::Result<()> {
     Ok(())
 }
 
-/// Has a write to a closed connection fail instead of raising `SIGPIPE`, as the standard library does for its
-/// sockets. (On other systems it asks for that with each write.)
+/// Makes a write to a closed connection fail instead of raising `SIGPIPE`, as the standard library does for its
+/// sockets. (On other systems it passes a flag with each write.)
 #[cfg(target_vendor = "apple")]
 fn no_sigpipe(fd: &OwnedFd) -> io::Result<()> {
     let (yes, length) = (1 as libc::c_int, mem::size_of::<libc::c_int>());
@@ -212,7 +214,7 @@ pub(crate) fn write_on_interrupt(fd: OwnedFd) -> io::Result<()> {
     handle(on_interrupt as *const () as libc::sighandler_t)
 }
 
-/// Has both signals handled so from now on, by a function or by default. One that is ignored stays so: a shell
+/// Sets the handler of both signals: a function, or the default. A signal that is ignored stays ignored: a shell
 /// asks for that, so that Ctrl-C does not end what runs in its background.
 fn handle(handler: libc::sighandler_t) -> io::Result<()> {
     // SAFETY: all zeros is a set of flags, a mask and no handler.

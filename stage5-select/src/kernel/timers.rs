@@ -22,7 +22,7 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
-    /// Has `promise` settled when `duration` is over.
+    /// Settles `promise` when `duration` is over.
     pub(crate) fn add(&self, duration: Duration, promise: Promise<()>) -> Deadline {
         let number = self.added.get();
         self.added.set(number + 1);

@@ -110,7 +110,8 @@ impl AsFd for Listener {
 ///
 /// # Errors
 ///
-/// [`std::io::Error`], if the process has no descriptors left, for example. A client that is gone is none.
+/// [`std::io::Error`], if the process has no descriptors left, for example. A client that has already gone is not
+/// an error.
 pub async fn accept(listener: &Listener) -> Result<Conn, Exception> {
     loop {
         let asked = listener.budget.must_wait();

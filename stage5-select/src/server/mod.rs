@@ -52,8 +52,8 @@ impl Server {
         }
     }
 
-    /// Has it stop when `stop` is done: it accepts the clients that have connected before, gives the open
-    /// connections `grace` to end by themselves, and drops the handlers of those that did not.
+    /// Stops the server when `stop` is done. The server then accepts the clients that have already connected, gives
+    /// the open connections `grace` to end by themselves, and drops the handlers of those that do not.
     #[must_use]
     pub fn stop_when(
         mut self,
@@ -65,8 +65,8 @@ impl Server {
         self
     }
 
-    /// Has it call `report` with what happens, instead of printing it. If that panics, the server goes on: the
-    /// panic's own message is all that shows of it.
+    /// Calls `report` with what happens, instead of printing it. If `report` panics, the server goes on, and only
+    /// the panic's own message is printed.
     #[must_use]
     pub fn on_report(mut self, report: impl Fn(Report<'_>) + 'static) -> Self {
         self.report = Rc::new(move |news: Report<'_>| {

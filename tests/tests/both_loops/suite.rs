@@ -407,7 +407,7 @@ fn the_promises_of_the_tasks_that_are_left_fail_when_the_loop_returns() {
     let text = begun.into_result().unwrap().unwrap_err().to_string();
     assert_eq!(
         text,
-        "the loop ended before the task did (await the task's promise before `run` returns, or \
+        "the loop ended first (await it before `run` returns, or \
          before the scheduler is dropped)"
     );
 }

@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use super::stuck::{PendingAwait, Stuck};
 use crate::bookkeeping::ready::TaskId;
+use crate::report::state::{PauseSite, TaskState};
 
 #[derive(Default)]
 pub(crate) struct Pauses {
-    entries: Vec<Option<(TaskId, PendingAwait)>>,
+    entries: Vec<Option<(TaskId, PauseSite)>>,
     free: Vec<usize>,
 }
 
 impl Pauses {
-    pub(crate) fn insert(&mut self, task: TaskId, wait: PendingAwait) -> usize {
-        let entry = Some((task, wait));
+    pub(crate) fn insert(&mut self, task: TaskId, pause: PauseSite) -> usize {
+        let entry = Some((task, pause));
         if let Some(index) = self.free.pop() {
             self.entries[index] = entry;
             return index;
@@ -39,13 +39,13 @@ impl Pauses {
     }
 
     /// Adds to each task where it is paused.
-    pub(crate) fn add_to(&self, tasks: &mut [Stuck]) {
-        let mut waits: HashMap<u64, Vec<PendingAwait>> = HashMap::new();
-        for (task, wait) in self.entries.iter().flatten() {
-            waits.entry(task.number).or_default().push(*wait);
+    pub(crate) fn add_to(&self, tasks: &mut [TaskState]) {
+        let mut pauses: HashMap<u64, Vec<PauseSite>> = HashMap::new();
+        for (task, pause) in self.entries.iter().flatten() {
+            pauses.entry(task.number).or_default().push(*pause);
         }
         for task in tasks {
-            task.waits = waits.remove(&task.number).unwrap_or_default();
+            task.pauses = pauses.remove(&task.number).unwrap_or_default();
         }
     }
 }
