@@ -75,7 +75,8 @@ impl Future for Read<'_> {
 /// Writes all of `bytes` (T32). (The talk's `send` may take a part of them, and the rest is lost.)
 ///
 /// One task writes at a time: another `write` to the same connection waits for its turn, so that their bytes do not
-/// mix. If it is dropped early, it may have sent a part, and nobody knows how much: then close the connection.
+/// mix. If it is dropped early, it may have sent a part, and nobody knows how much: then close the connection. If it
+/// is kept but not polled any more, it keeps its turn, and the others wait.
 ///
 /// # Errors
 ///

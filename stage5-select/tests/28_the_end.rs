@@ -127,3 +127,26 @@ fn a_connection_outlives_its_loop_and_serves_in_the_next_one() {
     })
     .unwrap();
 }
+
+/// Runs a loop when its thread ends.
+struct LastRun;
+
+impl Drop for LastRun {
+    fn drop(&mut self) {
+        let slept = stage5_select::run(async {
+            sleep(Duration::ZERO).await?;
+            Ok(3)
+        });
+        println!("{slept:?}"); // a panic here would abort the process
+    }
+}
+
+#[test]
+fn a_loop_may_run_in_a_destructor_of_a_thread_that_ends() {
+    thread_local!(static LAST: RefCell<Option<LastRun>> = const { RefCell::new(None) });
+    let ended = std::thread::spawn(|| {
+        LAST.set(Some(LastRun)); // before the first loop, so that it is dropped after the loop's own
+        run(async { Ok(1) }).map_err(|error| error.to_string())
+    });
+    assert_eq!(ended.join().unwrap(), Ok(1));
+}

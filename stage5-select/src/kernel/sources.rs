@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, AsRawFd};
 use std::rc::Rc;
 use std::time::Duration;
@@ -12,7 +13,9 @@ use crate::kernel::errors::{Closed, is_not_open};
 use crate::kernel::fairness::Looks;
 use crate::kernel::timers::Timers;
 
-thread_local!(static CURRENT: RefCell<Option<Rc<Sources>>> = const { RefCell::new(None) });
+// Never dropped, so that it is there when a thread ends. No loop runs then, so nothing is in it.
+thread_local!(static CURRENT: ManuallyDrop<RefCell<Option<Rc<Sources>>>> =
+    const { ManuallyDrop::new(RefCell::new(None)) });
 
 /// The part of a reactor that a wait keeps hold of. It may outlive its loop.
 #[derive(Default)]
@@ -65,7 +68,7 @@ impl Sources {
 
 /// Makes these the sources of this thread until the guard is dropped.
 pub(crate) fn enter(sources: &Rc<Sources>) -> EnterGuard {
-    EnterGuard(CURRENT.replace(Some(Rc::clone(sources))))
+    EnterGuard(CURRENT.with(|current| current.replace(Some(Rc::clone(sources)))))
 }
 
 /// What to put back.
@@ -74,14 +77,13 @@ pub(crate) struct EnterGuard(Option<Rc<Sources>>);
 impl Drop for EnterGuard {
     fn drop(&mut self) {
         let outer = self.0.take();
-        let _inner = CURRENT.try_with(|current| current.replace(outer));
+        let _inner = CURRENT.with(|current| current.replace(outer));
     }
 }
 
-/// The sources of this thread, if a loop runs here. (On a thread that ends, the thread-local may be gone.)
+/// The sources of this thread, if a loop runs here.
 pub(crate) fn current() -> Option<Rc<Sources>> {
-    let current = CURRENT.try_with(|current| current.borrow().clone());
-    current.ok().flatten()
+    CURRENT.with(|current| current.borrow().clone())
 }
 
 /// Call it before a descriptor is closed, as [`Conn`](crate::Conn) and [`Listener`](crate::Listener) do. Tasks

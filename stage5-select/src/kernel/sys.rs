@@ -259,7 +259,8 @@ extern "C" fn on_interrupt(_: libc::c_int) {
         let sent = unsafe { libc::send(fd, (&raw const byte).cast(), 1, libc::MSG_NOSIGNAL) };
         // SAFETY: as above.
         let error = unsafe { errno.read() };
-        if sent == 1 || ![libc::ENOBUFS, libc::ENOMEM, libc::EAGAIN].contains(&error) {
+        let is_passing = [libc::ENOBUFS, libc::ENOMEM, libc::EAGAIN, libc::EINTR].contains(&error);
+        if sent == 1 || !is_passing {
             let _ = handle(libc::SIG_DFL); // `sigaction` and `sigfillset` are safe in a signal handler
             break;
         }
