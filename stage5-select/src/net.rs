@@ -75,8 +75,8 @@ impl Future for Read<'_> {
 /// Writes all of `bytes` (T32). (The talk's `send` may take a part of them, and the rest is lost.)
 ///
 /// One task writes at a time: another `write` to the same connection waits for its turn, so that their bytes do not
-/// mix. If it is dropped early, it may have sent a part, and nobody knows how much: then close the connection. If it
-/// is kept but not polled any more, it keeps its turn, and the others wait.
+/// mix. A `write` that is kept but not polled any more keeps its turn. One that is dropped early may have sent a
+/// part, and nobody knows how much: then close the connection.
 ///
 /// # Errors
 ///
