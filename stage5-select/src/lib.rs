@@ -36,9 +36,8 @@
 //! The files beside this one are the lesson. First the loop and what it waits for: [`run`](mod@run), [`reactor`],
 //! `interests`. Then what is made of that: [`readiness`], [`time`], [`net`], [`combine`], [`mod@echo`].
 //!
-//! The folders hold the hardening, which the lesson needs only when something goes wrong. Two things there are on
-//! the way of every read: `kernel/sources.rs`, where a wait finds the reactor of its thread, and `select` in
-//! `kernel/sys.rs`, the call to the kernel. "T31" and the like are the steps of the talk, which the book lists.
+//! The folders hold the hardening. Two things there are on the way of every read: `kernel/sources.rs`, and `select`
+//! in `kernel/sys.rs`. "T31" and the like are the steps of the talk, which the book lists.
 
 #[cfg(not(unix))]
 compile_error!(

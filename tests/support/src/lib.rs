@@ -91,7 +91,7 @@ pub fn files() -> Vec<PathBuf> {
             let (name, here) = (entry.file_name(), entry.path());
             let path = directory.join(&name);
             let is_hidden = name.to_string_lossy().starts_with('.');
-            let is_built = here.join("CACHEDIR.TAG").exists();
+            let is_built = here.join("CACHEDIR.TAG").exists() || path == Path::new("target");
             if is_hidden || is_built {
                 continue;
             }
