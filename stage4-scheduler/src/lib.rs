@@ -40,9 +40,8 @@
 //!
 //! That waker is what a `Future` is given in its `Context`, and what the stages before had no use for. It works
 //! from other threads and for futures that were not made here. The loop sleeps until a waker is called. If
-//! nobody can call one, it returns a [`Deadlock`] that names every task and what it awaits. (The loop cannot
-//! know what a foreign future does with a waker that it keeps. So if a combinator such as `FuturesUnordered`
-//! awaits a promise that is never settled, the loop sleeps and reports nothing.)
+//! nobody can call one, it returns a [`Deadlock`] that names every task and what it awaits. (If a combinator such
+//! as `FuturesUnordered` keeps the waker, the loop cannot know that nobody will call it, and sleeps.)
 //!
 //! # What changed
 //!
