@@ -1,4 +1,4 @@
-//! Programs of many tasks, written once for every [`Runtime`].
+//! Programs of many tasks, written once for every `Runtime`.
 
 use std::cell::{Cell, RefCell};
 use std::future::{pending, poll_fn};
