@@ -108,10 +108,10 @@ fn a_socket_is_heard_beside_a_busy_task() {
 /// With many of them a look costs more than a few steps do, so the loop looks by the clock. The steps here
 /// are long, each of them more than its part of that time: so it has to look as often as ever.
 #[test]
-fn a_socket_is_heard_beside_a_busy_task_and_hundreds_that_are_idle() {
+fn a_socket_is_heard_beside_a_busy_task_and_many_that_are_idle() {
     let most = run(async {
         let (mut here, mut there) = UnixStream::pair()?;
-        let idle: Vec<_> = (0..100)
+        let idle: Vec<_> = (0..40)
             .map(|_| UnixStream::pair())
             .collect::<Result<_, _>>()?;
         let ends = idle.iter().flat_map(|(one, other)| [one, other]);
